@@ -1,0 +1,111 @@
+//! What is wrong in a document, where, and how to mend it.
+//!
+//! Nothing stops at the first mistake: every room pushes [`Diagnostic`]s into a list and the command line
+//! prints them together, in the order of files and lines.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// How bad a finding is. Only [`Severity::Error`] makes a command exit with 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing, nothing to do at once (an unknown key).
+    Note,
+    /// The page is built, but a reader will notice (a dead link).
+    Warning,
+    /// The document cannot be trusted as it is (broken front matter).
+    Error,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Severity::Note => "note",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        })
+    }
+}
+
+/// One finding. `path` is relative to the site's root and written with `/`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Diagnostic {
+    pub severity: Severity,
+    /// A stable code, `HM001` and up, listed in the README.
+    pub code: &'static str,
+    pub path: String,
+    /// 1-based; 0 when the finding is about the whole file.
+    pub line: u32,
+    /// 1-based, in characters; 0 when the finding is about a whole line.
+    pub column: u32,
+    pub message: String,
+    /// How to mend it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+}
+
+impl Diagnostic {
+    pub fn new(severity: Severity, code: &'static str, path: &str, message: impl Into<String>) -> Self {
+        Self { severity, code, path: path.to_owned(), line: 0, column: 0, message: message.into(), hint: None }
+    }
+
+    pub fn error(code: &'static str, path: &str, message: impl Into<String>) -> Self {
+        Self::new(Severity::Error, code, path, message)
+    }
+
+    pub fn warning(code: &'static str, path: &str, message: impl Into<String>) -> Self {
+        Self::new(Severity::Warning, code, path, message)
+    }
+
+    pub fn note(code: &'static str, path: &str, message: impl Into<String>) -> Self {
+        Self::new(Severity::Note, code, path, message)
+    }
+
+    /// Places the finding: `(line, column)`, both 1-based.
+    pub fn at(mut self, (line, column): (u32, u32)) -> Self {
+        self.line = line;
+        self.column = column;
+        self
+    }
+
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+/// `path:line:col: error[HM001]: message`, then the hint on a line of its own: the form editors can jump to.
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.path)?;
+        if self.line > 0 {
+            write!(f, ":{}", self.line)?;
+            if self.column > 0 {
+                write!(f, ":{}", self.column)?;
+            }
+        }
+        write!(f, ": {}: {} [{}]", self.severity, self.message, self.code)?;
+        if let Some(hint) = &self.hint {
+            write!(f, "\n    hint: {hint}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Sorts findings the way a person reads a tree: by file, line, column.
+pub fn sort(diagnostics: &mut [Diagnostic]) {
+    diagnostics.sort_by(|a, b| (&a.path, a.line, a.column, a.code).cmp(&(&b.path, b.line, b.column, b.code)));
+}
+
+/// The known word nearest to `word`, when it is near enough to be what was meant.
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let limit = (word.chars().count() / 3).clamp(1, 3);
+    known
+        .into_iter()
+        .map(|candidate| (strsim::damerau_levenshtein(&word.to_lowercase(), candidate), candidate))
+        .filter(|(distance, _)| *distance <= limit)
+        .min()
+        .map(|(_, candidate)| candidate)
+}

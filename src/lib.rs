@@ -1,0 +1,7 @@
+//! Helpmark: a company's help site, compiled from Markdown, with search and tickets.
+pub mod config;
+pub mod content;
+pub mod diagnostic;
+pub mod markdown;
+pub mod search;
+pub mod site;

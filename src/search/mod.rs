@@ -1,0 +1,93 @@
+//! The search index over pages, and the answers it gives.
+//!
+//! One index document per section; hits are grouped by document. The public face is [`Index`] (one writer) and
+//! [`View`] (an immutable state of it, cheap to clone, safe to ask from any thread).
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use crate::content::Kind;
+
+/// A question, as the API and the command line put it. The text is a user's: any length, any character.
+#[derive(Debug, Clone, Default)]
+pub struct Query {
+    pub text: String,
+    pub limit: usize,
+    pub offset: usize,
+    pub kind: Option<Kind>,
+    pub category: Option<String>,
+    /// Prefer documents in this language; others follow, marked by their `lang`.
+    pub lang: Option<String>,
+    /// Answer exactly what was typed, without correcting it.
+    pub exact: bool,
+}
+
+/// The answer to a [`Query`].
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Answer {
+    pub query: String,
+    /// What was searched instead, when the query was corrected.
+    pub corrected: Option<String>,
+    /// Documents found (not sections), before paging.
+    pub total: usize,
+    pub took_ms: f64,
+    pub hits: Vec<Hit>,
+    pub facets: Facets,
+    /// Whether nothing is good enough, so that the ticket comes first.
+    #[serde(rename = "weak")]
+    pub weak: bool,
+}
+
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Facets {
+    pub kind: Vec<Facet>,
+    pub category: Vec<Facet>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct Facet {
+    pub key: String,
+    pub count: usize,
+}
+
+/// One document found, with its best section.
+#[derive(Debug, Clone, Serialize)]
+pub struct Hit {
+    pub kind: Kind,
+    /// Relative to `content/`.
+    pub path: String,
+    /// Root-relative with the base path, and `#anchor` of the best section when that is not the introduction.
+    pub url: String,
+    pub title: String,
+    /// The title, escaped, with `<mark>`.
+    pub title_html: String,
+    /// The best section's heading, empty for the introduction.
+    pub section: String,
+    /// Escaped but for `<mark>`.
+    pub snippet_html: String,
+    pub category: String,
+    pub lang: String,
+    pub updated: Option<Date>,
+    pub score: f32,
+}
+
+/// The answer to typing.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Suggestions {
+    pub query: String,
+    pub suggestions: Vec<Suggestion>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct Suggestion {
+    pub title: String,
+    /// The section's heading when the suggestion is a section.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub section: String,
+    pub url: String,
+    pub kind: Kind,
+    pub category: String,
+    /// The title (and section), escaped, with `<mark>`.
+    pub title_html: String,
+    pub lang: String,
+}

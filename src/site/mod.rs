@@ -1,0 +1,4 @@
+//! Pages and theme to files in `public/`.
+
+pub mod context;
+pub mod output;
