@@ -5,3 +5,4 @@ pub mod diagnostic;
 pub mod markdown;
 pub mod search;
 pub mod site;
+pub mod source;
