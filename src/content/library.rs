@@ -195,3 +195,19 @@ fn parse(config: &Config, path: &str, bytes: &[u8]) -> Found {
     let broken = diagnostics.iter().any(|found| found.severity == Severity::Error);
     Found { document, diagnostics, broken }
 }
+
+/// The document with its text, read again from its file. `None` when the file is no longer the one that was read.
+pub fn with_text(config: &Config, document: &Document) -> Option<Document> {
+    let meta = document.meta();
+    let bytes = bytes(&config.content_dir().join(&meta.path)).ok()?;
+    if *blake3::hash(&bytes).as_bytes() != document.body().hash {
+        return None;
+    }
+    let source = source::read(&meta.path, &bytes, &mut Vec::new());
+    let mut document = document.clone();
+    match &mut document {
+        Document::Article(article) => article.body.text = source.body,
+        Document::Resolution(resolution) => resolution.body.text = source.body,
+    }
+    Some(document)
+}

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 pub use article::{Article, Audience, Confidence};
 
-pub use library::{Found, Library, is_asset, is_document, load, read};
+pub use library::{Found, Library, is_asset, is_document, load, read, with_text};
 pub use resolution::Resolution;
 
 /// What a document is, in the words of the API.
