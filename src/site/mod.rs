@@ -1,8 +1,9 @@
 //! Pages and theme to files in `public/`.
 //!
 //! [`catalog`] knows what may be listed, [`listing`] and [`document`] say what each template gets, [`machine`] makes
-//! the files for machines, [`output`] writes what changed.
+//! the files for machines, [`theme`] turns variables into HTML, [`output`] writes what changed.
 
+pub mod assets;
 pub mod catalog;
 pub mod common;
 pub mod context;
@@ -14,3 +15,4 @@ pub mod listing;
 pub mod machine;
 pub mod output;
 pub mod related;
+pub mod theme;
