@@ -5,3 +5,5 @@ pub mod diagnostic;
 pub mod markdown;
 pub mod search;
 pub mod site;
+pub mod snapshot;
+pub mod ticket;

@@ -2,3 +2,4 @@
 
 pub mod context;
 pub mod output;
+pub mod theme;
