@@ -7,3 +7,4 @@ pub mod search;
 pub mod site;
 pub mod snapshot;
 pub mod ticket;
+pub mod web;
