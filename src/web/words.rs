@@ -1,4 +1,4 @@
-//! The server's own words: what a refusal is called, in Chinese and English.
+//! The server's own words, in Chinese for `zh` and in English for every other language.
 
 use axum::http::StatusCode;
 
@@ -55,4 +55,56 @@ pub(super) fn of_status(status: StatusCode, lang: &str) -> (&'static str, &'stat
         _ => (("请求没有成功", "请检查后重试。"), ("The request failed", "Check it and try again.")),
     };
     if lang == "zh" { zh } else { en }
+}
+
+fn pick<'a>(lang: &str, zh: &'a str, en: &'a str) -> &'a str {
+    if lang == "zh" { zh } else { en }
+}
+
+/// The heading of the results page.
+pub(super) fn results_title(lang: &str, query: &str) -> String {
+    match (lang, query) {
+        ("zh", "") => "搜索".to_owned(),
+        (_, "") => "Search".to_owned(),
+        ("zh", query) => format!("“{query}”的搜索结果"),
+        (_, query) => format!("Search results for “{query}”"),
+    }
+}
+
+/// What a kind of documents is called, in the plural.
+pub(super) fn kind_name<'a>(lang: &str, kind: &'a str) -> &'a str {
+    match kind {
+        "article" => pick(lang, "文章", "Articles"),
+        "resolution" => pick(lang, "解决记录", "Solved cases"),
+        other => other,
+    }
+}
+
+pub(super) fn unknown_kind(lang: &str, kind: &str) -> String {
+    match lang {
+        "zh" => format!("没有“{kind}”这种内容，可用的是 article 和 resolution"),
+        _ => format!("there is no kind “{kind}”: use article or resolution"),
+    }
+}
+
+pub(super) fn not_a_number(lang: &str, value: &str) -> String {
+    match lang {
+        "zh" => format!("“{value}”不是数字，请用 0 或更大的整数"),
+        _ => format!("“{value}” is not a number: use a whole number, 0 or more"),
+    }
+}
+
+pub(super) fn unknown_document(lang: &str) -> &'static str {
+    pick(lang, "没有这篇文档，它可能已经移走", "There is no such document; it may have moved")
+}
+
+pub(super) fn helpful_missing(lang: &str) -> &'static str {
+    pick(lang, "请选择“是”或“否”", "Choose yes or no")
+}
+
+pub(super) fn comment_too_long(lang: &str, limit: usize) -> String {
+    match lang {
+        "zh" => format!("留言请不要超过 {limit} 个字"),
+        _ => format!("Keep the comment under {limit} characters"),
+    }
 }
