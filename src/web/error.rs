@@ -11,6 +11,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
+use http_body_util::LengthLimitError;
 use serde::Serialize;
 
 pub use crate::site::context::FieldError;
@@ -70,7 +71,8 @@ impl WebError {
             if error.is::<tower_http::timeout::TimeoutError>() {
                 return WebError::Timeout;
             }
-            if error.is::<http_body_util::LengthLimitError>() {
+            // axum-core boxes the limit's error twice where it reads a body whole.
+            if error.is::<LengthLimitError>() || error.is::<Box<LengthLimitError>>() {
                 return WebError::TooLarge(String::new());
             }
             cause = error.source();
@@ -208,6 +210,75 @@ fn page(snapshot: &crate::snapshot::Snapshot, problem: &Problem, lang: &str) -> 
         Err(error) => {
             tracing::error!(%error, "the error page cannot be rendered");
             problem.json(lang)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+
+    use super::super::testing::{TestSite, get};
+    use super::*;
+
+    fn asked(path: &str, accept: &str, languages: &str) -> Request {
+        let request = Request::get(path).header("accept", accept).header("accept-language", languages);
+        request.body(Body::empty()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_refusal_speaks_the_language_and_the_form_of_its_client() {
+        let site = TestSite::new();
+        let json = site.ask(get("/api/search?q=x&limit=ten")).await;
+        assert_eq!((json.status.as_u16(), json.header("content-type")), (422, "application/problem+json"));
+        let body = json.json();
+        assert_eq!((&body["status"], &body["errors"][0]["field"]), (&422.into(), &"limit".into()));
+        assert!(body["title"].as_str().unwrap().contains("修改"), "{body}");
+
+        let english = site.ask(asked("/api/search?q=x&limit=ten", "*/*", "en-GB,zh;q=0.1")).await;
+        assert!(english.json()["errors"][0]["message"].as_str().unwrap().contains("whole number"));
+
+        let page = site.ask(asked("/api/search?q=x&kind=ticket", "text/html,*/*;q=0.8", "zh")).await;
+        assert_eq!((page.status.as_u16(), page.header("content-type")), (422, "text/html; charset=utf-8"));
+        assert!(page.text().contains("zh-CN") && page.text().contains("“ticket”"), "{}", page.text());
+    }
+
+    #[tokio::test]
+    async fn refusals_without_a_body_get_one_and_keep_their_headers() {
+        let site = TestSite::new();
+        let got = site.ask(Request::delete("/api/search").body(Body::empty()).unwrap()).await;
+        assert_eq!((got.status.as_u16(), got.json()["status"].as_u64()), (405, Some(405)));
+        assert!(got.header("allow").contains("GET"));
+        assert_eq!(got.header("x-content-type-options"), "nosniff");
+        assert!(!got.header("x-request-id").is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_large_upload_is_too_large_in_every_form() {
+        use axum::extract::{FromRequest, Multipart};
+        let head = "--x\r\ncontent-disposition: form-data; name=\"a\"; filename=\"a\"\r\n\r\n";
+        let body = format!("{head}{}\r\n--x--\r\n", "a".repeat(5_000));
+        let request = Request::post("/").header("content-type", "multipart/form-data; boundary=x");
+        let mut request = request.body(Body::from(body)).unwrap();
+        request = Request::new(Body::new(http_body_util::Limited::new(std::mem::take(request.body_mut()), 1_000)));
+        request.headers_mut().insert("content-type", "multipart/form-data; boundary=x".parse().unwrap());
+        let mut form = Multipart::from_request(request, &()).await.unwrap();
+        let error = async { form.next_field().await?.unwrap().bytes().await }.await.unwrap_err();
+        assert!(matches!(WebError::of_body(&error), WebError::TooLarge(_)), "{error:?}");
+    }
+
+    #[tokio::test]
+    async fn a_failure_tells_nothing_of_the_inside() {
+        let site = TestSite::new();
+        let panics = axum::Router::new().route("/boom", axum::routing::get(async || -> () { panic!("secret path") }));
+        let fails = axum::routing::get(async || WebError::internal("secret password"));
+        let router = super::super::layered(panics.route("/fail", fails), site.app.clone());
+        for path in ["/boom", "/fail"] {
+            let response = tower::ServiceExt::oneshot(router.clone(), get(path)).await.unwrap();
+            assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR, "{path}");
+            let body = axum::body::to_bytes(response.into_body(), 10_000).await.unwrap();
+            let text = std::str::from_utf8(&body).unwrap();
+            assert!(!text.contains("secret") && text.contains("\"status\":500"), "{text}");
         }
     }
 }

@@ -80,3 +80,58 @@ pub(super) async fn vote(
     }
     Ok(if form { Redirect::to(&back).into_response() } else { StatusCode::NO_CONTENT.into_response() })
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body as Bytes;
+    use axum::http::Request;
+
+    use super::super::testing::TestSite;
+    use super::*;
+
+    fn post(kind: &str, body: impl Into<Bytes>) -> Request<Bytes> {
+        Request::post("/api/feedback").header("content-type", kind).body(body.into()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn votes_are_kept_without_saying_who_voted() {
+        let site = TestSite::new();
+        let json = r#"{"path":"articles/vpn.md","helpful":false,"comment":" 第三步没有图 "}"#;
+        assert_eq!(site.ask(post("application/json", json)).await.status, StatusCode::NO_CONTENT);
+        let form = "path=articles%2Fvpn.md&helpful=yes";
+        let back = site.ask(post("application/x-www-form-urlencoded", form)).await;
+        assert_eq!((back.status.as_u16(), back.header("location")), (303, "/articles/vpn/?thanks=1#feedback"));
+        let votes = site.app.feedback.votes().unwrap();
+        assert_eq!(votes.len(), 2);
+        assert_eq!((votes[0].helpful, votes[0].comment.as_str(), votes[1].helpful), (false, "第三步没有图", true));
+    }
+
+    #[tokio::test]
+    async fn every_mistake_is_named_and_nothing_is_kept() {
+        let site = TestSite::new();
+        let long = "长".repeat(1_001);
+        let body = format!(r#"{{"path":"../tickets/a.md","comment":"{long}"}}"#);
+        let got = site.ask(post("application/json", body)).await;
+        let fields: Vec<_> = got.json()["errors"].as_array().unwrap().iter().map(|e| e["field"].clone()).collect();
+        assert_eq!((got.status.as_u16(), fields), (422, vec!["path".into(), "helpful".into(), "comment".into()]));
+        assert_eq!(site.ask(post("application/json", "{")).await.status, StatusCode::BAD_REQUEST);
+        assert_eq!(site.ask(post("text/plain", "x")).await.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+        let large = site.ask(post("application/json", vec![b' '; 70_000])).await;
+        assert_eq!(large.status, StatusCode::PAYLOAD_TOO_LARGE);
+        assert_eq!(site.app.feedback.votes().unwrap(), []);
+    }
+
+    #[tokio::test]
+    async fn other_sites_and_eager_clients_are_refused() {
+        let site = TestSite::new();
+        let json = r#"{"path":"articles/vpn.md","helpful":true}"#;
+        let mut foreign = post("application/json", json);
+        foreign.headers_mut().insert("origin", "https://evil.example".parse().unwrap());
+        assert_eq!(site.ask(foreign).await.status, StatusCode::FORBIDDEN);
+        for _ in 0..10 {
+            assert_eq!(site.ask(post("application/json", json)).await.status, StatusCode::NO_CONTENT);
+        }
+        let refused = site.ask(post("application/json", json)).await;
+        assert_eq!((refused.status, refused.header("retry-after")), (StatusCode::TOO_MANY_REQUESTS, "6"));
+    }
+}

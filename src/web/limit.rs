@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use super::error::WebError;
 
-/// Above this many clients the buckets that are full again are forgotten: an attacker with many addresses cannot
-/// fill the memory.
+/// With this many clients the buckets that are full again are forgotten, and while none is, new clients are refused:
+/// an attacker with many addresses cannot fill the memory.
 const MANY: usize = 10_000;
 
 /// `capacity` requests at once, refilled evenly over `period`.
@@ -16,7 +16,14 @@ const MANY: usize = 10_000;
 pub struct Limiter {
     capacity: f64,
     period: Duration,
-    buckets: Mutex<HashMap<IpAddr, Bucket>>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    buckets: HashMap<IpAddr, Bucket>,
+    /// When full buckets were last looked for. That walks over all of them, so it must not happen on every request.
+    swept: Option<Instant>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -27,7 +34,7 @@ struct Bucket {
 
 impl Limiter {
     pub fn new(capacity: u32, period: Duration) -> Self {
-        Self { capacity: f64::from(capacity), period, buckets: Mutex::new(HashMap::new()) }
+        Self { capacity: f64::from(capacity), period, state: Mutex::default() }
     }
 
     /// Takes one token of `client` at `now`.
@@ -41,14 +48,19 @@ impl Limiter {
             (bucket.tokens + since * rate).min(self.capacity)
         };
         // A panic while the lock was held leaves plain numbers: they can still be used.
-        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        if buckets.len() >= MANY {
-            buckets.retain(|_, bucket| refilled(bucket) < self.capacity);
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let State { buckets, swept } = &mut *state;
+        let client = network(client);
+        if buckets.len() >= MANY && !buckets.contains_key(&client) {
+            if swept.is_none_or(|swept| now.saturating_duration_since(swept) * 10 > self.period) {
+                buckets.retain(|_, bucket| refilled(bucket) < self.capacity);
+                *swept = Some(now);
+            }
             if buckets.len() >= MANY {
                 return Err(WebError::TooMany { retry_after: self.period.as_secs().max(1) });
             }
         }
-        let bucket = buckets.entry(network(client)).or_insert(Bucket { tokens: self.capacity, at: now });
+        let bucket = buckets.entry(client).or_insert(Bucket { tokens: self.capacity, at: now });
         let tokens = refilled(bucket);
         if tokens < 1.0 {
             let seconds = ((1.0 - tokens) / rate).ceil().max(1.0);
@@ -104,7 +116,7 @@ mod tests {
         for n in 0..50_000u32 {
             let _ = limiter.check(IpAddr::V4(n.into()), now + Duration::from_micros(u64::from(n)));
         }
-        assert!(limiter.buckets.lock().unwrap().len() <= MANY);
+        assert!(limiter.state.lock().unwrap().buckets.len() <= MANY);
         limiter.check("203.0.113.9".parse().unwrap(), now + Duration::from_secs(5)).unwrap();
     }
 }

@@ -19,6 +19,8 @@ mod security;
 pub mod server;
 mod site;
 mod socket;
+#[cfg(test)]
+mod testing;
 mod trace;
 mod url;
 mod words;
@@ -33,7 +35,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use tokio::sync::Semaphore;
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -123,7 +125,12 @@ pub fn app(app: App) -> Router {
 /// The routes under the base path and inside the layers every answer passes, the outermost last.
 fn layered(routes: Router<App>, app: App) -> Router {
     let base = app.live.load().config.base_path.clone();
-    let routes = if base.is_empty() { routes } else { Router::new().nest(&base, routes) };
+    let routes = if base.is_empty() {
+        routes
+    } else {
+        // axum's `nest("/it")` takes `/it` and `/it/x`, not `/it/`.
+        Router::new().nest(&base, routes).route(&format!("{base}/"), any(site::home))
+    };
     let compression =
         CompressionLayer::new().quality(CompressionLevel::Precise(4)).compress_when(SizeAbove::new(256).and(is_text));
     routes

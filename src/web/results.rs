@@ -190,3 +190,102 @@ fn search_hit(config: &Config, lang: &str, hit: Hit) -> SearchHit {
         lang: hit.lang,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{TestSite, get};
+    use crate::content::Kind;
+    use crate::search::{Answer, Facet, Facets, Hit};
+
+    fn found(total: usize) -> Answer {
+        let hit = Hit {
+            kind: Kind::Article,
+            path: "articles/vpn.md".to_owned(),
+            url: "/articles/vpn/#setup".to_owned(),
+            title: "连接 VPN".to_owned(),
+            title_html: "连接 <mark>VPN</mark>".to_owned(),
+            section: String::new(),
+            snippet_html: String::new(),
+            category: "network".to_owned(),
+            lang: "zh".to_owned(),
+            updated: Some(jiff::civil::date(2026, 11, 2)),
+            score: 1.5,
+        };
+        let facet = |key: &str| Facet { key: key.to_owned(), count: total };
+        Answer {
+            corrected: Some("vpn".to_owned()),
+            total,
+            hits: vec![hit],
+            facets: Facets { kind: vec![facet("article")], category: vec![facet("network")] },
+            ..Answer::default()
+        }
+    }
+
+    /// What the template got.
+    fn page(text: &str) -> serde_json::Value {
+        let json = text.split_once("</title>").unwrap().1.strip_suffix("</html>").unwrap();
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[tokio::test]
+    async fn results_have_filters_pages_and_the_ticket() {
+        let site = TestSite::with(
+            "title = 'x'\nbase_url = '/it'\n[[categories]]\nkey = 'network'\nname = { zh = '网络', en = 'Network' }",
+        );
+        *site.answer.lock().unwrap() = found(25);
+        site.publish();
+        let got = site.ask(get("/it/en/search?q=v%26pn&category=network&page=2")).await;
+        let (common, page) = (page(got.text())["common"].clone(), page(got.text())["page"].clone());
+        assert_eq!(
+            (common["lang"].as_str(), common["title"].as_str()),
+            (Some("en"), Some("Search results for “v&pn”"))
+        );
+        assert_eq!(common["alternates"][0]["url"], "/it/search?q=v%26pn");
+        assert_eq!((page["number"].as_u64(), page["pages"].as_u64()), (Some(2), Some(3)));
+        assert_eq!(page["previous_url"], "/it/en/search?q=v%26pn&category=network");
+        assert_eq!(page["next_url"], "/it/en/search?q=v%26pn&category=network&page=3");
+        assert_eq!(page["exact_url"], "/it/en/search?q=v%26pn&category=network&exact=1");
+        assert_eq!(page["ticket_url"], "/it/en/tickets/new?q=v%26pn");
+        assert_eq!(page["kinds"][0]["url"], "/it/en/search?q=v%26pn&kind=article&category=network");
+        let category = &page["categories"][0];
+        assert_eq!((&category["active"], &category["url"]), (&true.into(), &"/it/en/search?q=v%26pn".into()));
+        let hit = &page["hits"][0];
+        assert_eq!((&hit["category_name"], &hit["foreign"]), (&"Network".into(), &true.into()));
+        assert_eq!(hit["updated_text"], "2 November 2026");
+        assert_eq!(page["nothing"], false);
+    }
+
+    #[tokio::test]
+    async fn nothing_found_leads_to_the_ticket_and_no_query_to_the_static_page() {
+        let site = TestSite::new();
+        site.file("search/index.html", "static");
+        site.file("articles/search/index.html", "an article");
+        site.publish();
+        let got = site.ask(get("/search?q=%E6%9C%AA%E7%9F%A5")).await;
+        assert_eq!(page(got.text())["page"]["nothing"], true);
+        assert_eq!(got.header("cache-control"), "no-store");
+        assert_eq!(site.ask(get("/search?q=+")).await.text(), "static");
+        assert_eq!(site.ask(get("/search/")).await.text(), "static");
+        assert_eq!(site.ask(get("/articles/search/")).await.text(), "an article");
+    }
+
+    #[tokio::test]
+    async fn the_api_answers_as_the_contract_says() {
+        let site = TestSite::new();
+        *site.answer.lock().unwrap() = found(1);
+        site.publish();
+        let got = site.ask(get("/api/search?q=VPN")).await;
+        let json = got.json();
+        assert_eq!(got.header("cache-control"), "no-store");
+        assert_eq!((json["query"].as_str(), json["total"].as_u64()), (Some("VPN"), Some(1)));
+        assert!(json["took_ms"].is_number() && json["facets"]["kind"][0]["count"] == 1);
+        for key in ["kind", "path", "url", "title", "snippet_html", "category", "lang", "updated", "score"] {
+            assert!(json["hits"][0].get(key).is_some(), "{key}");
+        }
+        let empty = site.ask(get("/api/search")).await;
+        assert_eq!((empty.status.as_u16(), empty.json()["hits"].as_array().unwrap().len()), (200, 0));
+        assert_eq!(site.ask(get("/api/suggest?q=")).await.json()["suggestions"], serde_json::json!([]));
+        let metrics = site.ask(get("/metrics")).await;
+        assert!(metrics.text().contains("helpmark_search_seconds_count 1\n"), "{}", metrics.text());
+    }
+}

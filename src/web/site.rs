@@ -34,6 +34,10 @@ pub(super) async fn fallback(
     if method != Method::GET && method != Method::HEAD {
         return Ok((StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, "GET, HEAD")]).into_response());
     }
+    // Below a base path the home page is also asked for as `/it`.
+    if uri.path() == "/" && !original.path().ends_with('/') {
+        return slash(&original);
+    }
     let path = url::decode_path(uri.path()).unwrap_or_default();
     if path.starts_with('/') {
         if let Some(response) = file(&app, &path, &method, &headers).await? {
@@ -46,6 +50,16 @@ pub(super) async fn fallback(
     not_found(&app, uri.path(), &method, &headers).await
 }
 
+/// The home page of a site with a base path, where the router has not taken that off the path.
+pub(super) async fn home(
+    app: State<App>,
+    method: Method,
+    original: OriginalUri,
+    headers: HeaderMap,
+) -> Result<Response, WebError> {
+    fallback(app, method, Uri::from_static("/"), original, headers).await
+}
+
 /// The file of the built site at a decoded path without base path, or `None` when the manifest has none there.
 ///
 /// # Errors
@@ -56,8 +70,18 @@ pub(super) async fn file(
     method: &Method,
     headers: &HeaderMap,
 ) -> Result<Option<Response>, WebError> {
+    file_within(app, path, method, headers, PATIENCE).await
+}
+
+async fn file_within(
+    app: &App,
+    path: &str,
+    method: &Method,
+    headers: &HeaderMap,
+    patience: Duration,
+) -> Result<Option<Response>, WebError> {
     let mut revisions = app.live.subscribe();
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + patience;
     loop {
         let snapshot = app.live.load();
         let Some((name, _)) = snapshot.manifest.resolve(path) else { return Ok(None) };
@@ -200,4 +224,126 @@ async fn not_found(app: &App, path: &str, method: &Method, headers: &HeaderMap) 
         }
     }
     Err(WebError::NotFound)
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Request;
+
+    use super::super::testing::{TestSite, get};
+    use super::*;
+
+    fn with_header(path: &str, name: &str, value: &str) -> Request<Body> {
+        Request::get(path).header(name, value).body(Body::empty()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn pages_are_revalidated_and_fingerprinted_files_kept() {
+        let site = TestSite::new();
+        site.file("assets/main-0123456789abcdef.js", "export {}");
+        site.publish();
+        let page = site.ask(get("/articles/vpn/")).await;
+        assert_eq!((page.status, page.header("content-type")), (StatusCode::OK, "text/html; charset=utf-8"));
+        assert_eq!(page.header("cache-control"), "no-cache");
+        let again = site.ask(with_header("/articles/vpn/", "if-none-match", page.header("etag"))).await;
+        assert_eq!((again.status, again.bytes.len()), (StatusCode::NOT_MODIFIED, 0));
+        assert_eq!(again.header("etag"), page.header("etag"));
+        let other = site.ask(with_header("/articles/vpn/", "if-none-match", "\"0000\"")).await;
+        assert_eq!(other.status, StatusCode::OK);
+        let asset = site.ask(get("/assets/main-0123456789abcdef.js")).await;
+        assert!(asset.header("cache-control").contains("immutable"));
+    }
+
+    #[tokio::test]
+    async fn nothing_outside_the_manifest_is_served() {
+        let site = TestSite::new();
+        std::fs::write(site.path("secret.txt"), "secret").unwrap();
+        let outside = site.path("../content/tickets");
+        std::fs::create_dir_all(&outside).unwrap();
+        std::fs::write(outside.join("a.md"), "secret").unwrap();
+        for path in [
+            "/secret.txt",
+            "/../content/tickets/a.md",
+            "/%2e%2e/content/tickets/a.md",
+            "/articles/..%2f..%2f..%2fcontent/tickets/a.md",
+            "//content/tickets/a.md",
+            "/articles/vpn/index.html%00",
+            "/articles%5cvpn",
+        ] {
+            let got = site.ask(get(path)).await;
+            assert_eq!(got.status, StatusCode::NOT_FOUND, "{path}");
+            assert_eq!(got.text(), "找不到", "{path}");
+        }
+    }
+
+    #[tokio::test]
+    async fn missing_pages_speak_the_language_of_the_address() {
+        let site = TestSite::new();
+        let english = site.ask(get("/en/articles/none/")).await;
+        assert_eq!((english.status, english.text()), (StatusCode::NOT_FOUND, "not found"));
+        let program = site.ask(get("/api/nothing")).await;
+        assert_eq!(program.header("content-type"), "application/problem+json");
+    }
+
+    #[tokio::test]
+    async fn a_forgotten_slash_is_added() {
+        let site = TestSite::with("title = 'x'\nbase_url = 'https://h.example/it'");
+        let got = site.ask(get("/it/articles/vpn?x=1")).await;
+        assert_eq!((got.status, got.header("location")), (StatusCode::PERMANENT_REDIRECT, "/it/articles/vpn/?x=1"));
+        assert_eq!(site.ask(get("/it/")).await.status, StatusCode::OK);
+        let root = site.ask(get("/it")).await;
+        assert_eq!((root.status, root.header("location")), (StatusCode::PERMANENT_REDIRECT, "/it/"));
+        assert_eq!(site.ask(get("/articles/vpn/")).await.status, StatusCode::NOT_FOUND);
+    }
+
+    #[tokio::test]
+    async fn a_prepared_copy_is_preferred_and_pages_are_compressed_when_asked() {
+        let site = TestSite::new();
+        site.file("assets/a-0123456789abcdef.css", "body{}");
+        site.file("assets/a-0123456789abcdef.css.br", "brotli");
+        site.publish();
+        let path = "/assets/a-0123456789abcdef.css";
+        let copy = site.ask(with_header(path, "accept-encoding", "gzip, br")).await;
+        assert_eq!((copy.text(), copy.header("content-encoding")), ("brotli", "br"));
+        assert_eq!(copy.header("content-type"), "text/css; charset=utf-8");
+        assert_eq!(copy.header("vary"), "accept-encoding");
+        let plain = site.ask(get(path)).await;
+        assert_eq!((plain.text(), plain.header("vary")), ("body{}", "accept-encoding"));
+        assert_ne!(plain.header("etag"), copy.header("etag"));
+
+        let page = site.ask(with_header("/articles/vpn/", "accept-encoding", "gzip")).await;
+        assert_eq!(page.header("content-encoding"), "gzip");
+        assert!(page.bytes.len() < 200, "{}", page.bytes.len());
+        assert!(page.header("etag").starts_with("W/"));
+    }
+
+    #[tokio::test]
+    async fn head_has_no_body_and_writing_is_refused() {
+        let site = TestSite::new();
+        let head = site.ask(Request::head("/articles/vpn/").body(Body::empty()).unwrap()).await;
+        assert_eq!((head.status, head.bytes.len(), head.header("content-length")), (StatusCode::OK, 0, "1000"));
+        let put = site.ask(Request::put("/articles/vpn/").body(Body::empty()).unwrap()).await;
+        assert_eq!((put.status, put.header("allow")), (StatusCode::METHOD_NOT_ALLOWED, "GET, HEAD"));
+    }
+
+    #[tokio::test]
+    async fn readers_get_the_old_page_or_the_new_one() {
+        let site = TestSite::new();
+        // The build has written the file, the snapshot is not there yet.
+        site.file("articles/vpn/index.html", "new");
+        let (got, ()) = tokio::join!(site.ask(get("/articles/vpn/")), async {
+            tokio::task::yield_now().await;
+            site.publish();
+        });
+        assert_eq!((got.status, got.text()), (StatusCode::OK, "new"));
+    }
+
+    #[tokio::test]
+    async fn a_file_that_stays_torn_is_not_served() {
+        let site = TestSite::new();
+        std::fs::write(site.path("articles/vpn/index.html"), "torn").unwrap();
+        let short = Duration::from_millis(5);
+        let got = file_within(&site.app, "/articles/vpn/", &Method::GET, &HeaderMap::new(), short).await;
+        assert!(matches!(got, Err(WebError::Unavailable { retry_after: 2, .. })));
+    }
 }
