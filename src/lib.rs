@@ -2,6 +2,8 @@
 pub mod config;
 pub mod content;
 pub mod diagnostic;
+pub mod disk;
 pub mod markdown;
 pub mod search;
 pub mod site;
+pub mod ticket;
