@@ -25,7 +25,7 @@ fn mapping(out: &mut String, map: &serde_yaml::Mapping, indent: usize) {
         if n > 0 || !out.ends_with("- ") {
             pad(out, indent);
         }
-        scalar(out, key, indent);
+        scalar(out, key);
         out.push(':');
         after_key(out, value, indent);
     }
@@ -68,7 +68,7 @@ fn inline(out: &mut String, value: &Value, indent: usize) {
             out.push('\n');
         }
         other => {
-            scalar(out, other, indent);
+            scalar(out, other);
             out.push('\n');
         }
     }
@@ -95,11 +95,11 @@ fn flow(out: &mut String, value: &Value) {
             out.push('}');
         }
         Value::String(text) => quoted(out, text),
-        other => scalar(out, other, 0),
+        other => scalar(out, other),
     }
 }
 
-fn scalar(out: &mut String, value: &Value, indent: usize) {
+fn scalar(out: &mut String, value: &Value) {
     match value {
         Value::Null => out.push_str("null"),
         Value::Bool(yes) => out.push_str(if *yes { "true" } else { "false" }),
@@ -109,7 +109,7 @@ fn scalar(out: &mut String, value: &Value, indent: usize) {
         Value::String(text) if is_plain(text) => out.push_str(text),
         Value::String(text) => quoted(out, text),
         // A tag says how to read the value behind it; tickets have none of their own.
-        Value::Tagged(tagged) => scalar(out, &tagged.value, indent),
+        Value::Tagged(tagged) => scalar(out, &tagged.value),
         Value::Mapping(_) | Value::Sequence(_) => flow(out, value),
     }
 }

@@ -282,7 +282,7 @@ impl Files {
     pub(super) fn list(&self) -> Result<Vec<Summary>, StoreError> {
         if !self.index.is_loaded() {
             self.index.refresh();
-        } else if self.locked(|| Ok(self.index.catch_up(self.high_water()?))).is_err() {
+        } else if self.locked(|| self.high_water().map(|high| self.index.catch_up(high))).is_err() {
             // A tree that cannot be written has no writers to wait for.
             self.index.refresh();
         }
