@@ -15,13 +15,15 @@ use crate::site::catalog::Catalog;
 use crate::site::output::{Output, OutputError};
 use crate::site::related::Related;
 use crate::site::theme::{RenderError, Theme};
-use crate::site::files;
+use crate::site::{files, listing};
 
 /// How a site is compiled.
 #[derive(Clone)]
 pub struct Options {
-    /// Where the files go.
-    pub public: PathBuf,
+    /// Where the files go; `None` renders for the findings and the index alone (`check`, `search`).
+    pub public: Option<PathBuf>,
+    /// Whether the index is on disk, to be used again, or in memory.
+    pub keep_index: bool,
     /// Whether `confidence: wip` has pages.
     pub drafts: bool,
     /// Whether `.br` and `.gz` go beside every text file.
@@ -63,8 +65,8 @@ pub struct Compilation {
     pub(super) config: Arc<Config>,
     pub(super) options: Options,
     pub(super) theme: Arc<Theme>,
-    pub(super) output: Output,
-    pub(super) index: Index,
+    pub(super) output: Option<Output>,
+    pub(super) index: Arc<Index>,
     pub(super) tree: Tree,
     pub(super) visible: BTreeMap<String, Arc<Document>>,
     pub(super) beside: BTreeMap<String, files::File>,
@@ -91,9 +93,21 @@ impl Compilation {
     /// # Errors
     /// When the theme is broken, or the disk refuses the output or the index.
     pub fn start(config: Config, options: Options, revision: u64) -> Result<(Self, Snapshot), CompileError> {
+        let index = match options.keep_index {
+            true => Index::open(&config.state_dir(), &config.base_path, &config.search)?,
+            false => Index::in_memory(&config.base_path, &config.search)?,
+        };
+        Self::start_with(config, options, revision, Arc::new(index))
+    }
+
+    fn start_with(
+        config: Config,
+        options: Options,
+        revision: u64,
+        index: Arc<Index>,
+    ) -> Result<(Self, Snapshot), CompileError> {
         let theme = Arc::new(Theme::load(&config).map_err(CompileError::Site)?);
-        let index = Index::open(&config.state_dir(), &config.base_path, &config.search)?;
-        let output = Output::open(&options.public)?;
+        let output = options.public.as_deref().map(Output::open).transpose()?;
         let mut compilation = Self {
             config: Arc::new(config),
             options,
@@ -140,9 +154,20 @@ impl Compilation {
         if changes.config {
             match Config::load(&self.config.root) {
                 Ok(config) => {
-                    let (next, snapshot) = Self::start(config, self.options.clone(), self.revision + 1)?;
-                    *self = next;
-                    return Ok(Some(snapshot));
+                    let same_index = config.base_path == self.config.base_path && config.search == self.config.search;
+                    let (options, revision) = (self.options.clone(), self.revision + 1);
+                    let started = match same_index {
+                        true => Self::start_with(config, options, revision, Arc::clone(&self.index)),
+                        false => Self::start(config, options, revision),
+                    };
+                    match started {
+                        Ok((next, snapshot)) => {
+                            *self = next;
+                            return Ok(Some(snapshot));
+                        }
+                        Err(CompileError::Site(faults)) => self.faults = faults,
+                        Err(error) => return Err(error),
+                    }
                 }
                 Err(faults) => self.faults = faults,
             }
@@ -176,7 +201,7 @@ impl Compilation {
         Summary {
             documents: self.visible.len(),
             files: self.pages.len() + self.listings.len() + self.copies.len(),
-            written: self.output.written(),
+            written: self.output.as_ref().map_or(0, Output::written),
             index_size: self.index.size_on_disk(),
         }
     }
@@ -279,9 +304,16 @@ impl Compilation {
         if faces || listed {
             self.render_listings()?;
         }
-        self.copy_files_beside()?;
-        self.remove_leftovers()?;
-        self.output.finish()?;
+        if let Some(output) = &self.output {
+            self.copies = self.copy_files_beside(output)?;
+            self.pages.retain(|path, (file, _)| {
+                self.visible.get(path).is_some_and(|document| listing::file_of(&document.meta().url) == *file)
+            });
+            self.remove_leftovers(output)?;
+        }
+        if let Some(output) = &self.output {
+            output.finish()?;
+        }
         Ok(stale)
     }
 
@@ -289,8 +321,8 @@ impl Compilation {
         Ok(Snapshot {
             config: Arc::clone(&self.config),
             theme: Arc::clone(&self.theme),
-            manifest: Arc::new(self.output.manifest()),
-            public: self.output.dir().to_owned(),
+            manifest: Arc::new(self.output.as_ref().map(Output::manifest).unwrap_or_default()),
+            public: self.output.as_ref().map_or_else(PathBuf::new, |output| output.dir().to_owned()),
             view: self.index.commit()?,
             diagnostics: self.diagnostics(),
             revision: self.revision,

@@ -10,7 +10,7 @@ use super::compilation::{Compilation, CompileError};
 use super::redirects::redirects;
 use super::render::{self, Outcome, Tools};
 use crate::content::Document;
-use crate::diagnostic::Diagnostic;
+use crate::site::output::Output;
 use crate::site::theme::Theme;
 use crate::site::{document, listing, machine};
 
@@ -20,7 +20,7 @@ impl Compilation {
             config: &self.config,
             theme: &self.theme,
             links: &self.links,
-            output: &self.output,
+            output: self.output.as_ref(),
             index: &self.index,
             compress: self.options.compress,
         }
@@ -77,6 +77,7 @@ impl Compilation {
         self.catalog = Arc::new(self.make_catalog());
         let word = |lang: &str, key: &str| self.theme.text(lang, key);
         let tools = self.tools();
+        let Some(output) = &self.output else { return Ok(()) };
         let jobs = listing::jobs(&self.config, &listing::Words(&word), &self.catalog);
         let render = |job: &listing::Job| {
             let inputs = hash_inputs(&self.theme, &[0; 32], job);
@@ -93,14 +94,11 @@ impl Compilation {
             made.push((file, *blake3::hash(&bytes).as_bytes()));
         }
         for asset in self.theme.assets() {
-            self.output.put(&asset.path, &asset.bytes)?;
-            made.push((asset.path.clone(), [0; 32]));
-            for (suffix, bytes) in [("br", &asset.brotli), ("gz", &asset.gzip)] {
-                if let Some(bytes) = bytes {
-                    let file = format!("{}.{suffix}", asset.path);
-                    self.output.put(&file, bytes)?;
-                    made.push((file, [0; 32]));
-                }
+            let forms = [("", Some(&asset.bytes)), (".br", asset.brotli.as_ref()), (".gz", asset.gzip.as_ref())];
+            for (suffix, bytes) in forms.into_iter().filter_map(|(suffix, bytes)| Some((suffix, bytes?))) {
+                let file = format!("{}{suffix}", asset.path);
+                output.put(&file, bytes)?;
+                made.push((file, [0; 32]));
             }
         }
         self.redirect_clashes = redirects.1;
@@ -108,8 +106,8 @@ impl Compilation {
         Ok(())
     }
 
-    /// Copies the files that public pages use.
-    pub(super) fn copy_files_beside(&mut self) -> Result<(), CompileError> {
+    /// Copies the files that public pages use, and says which those are.
+    pub(super) fn copy_files_beside(&self, output: &Output) -> Result<HashMap<String, [u8; 32]>, CompileError> {
         let used: BTreeSet<&String> = self
             .visible
             .keys()
@@ -117,31 +115,20 @@ impl Compilation {
             .flat_map(|entry| &entry.rendered.assets)
             .collect();
         let mut copies = HashMap::new();
-        let mut missing = Vec::new();
         for path in used {
             let Some(file) = self.beside.get(path) else { continue };
             if self.copies.get(&file.output) != Some(&file.hash) {
-                match std::fs::read(self.config.content_dir().join(path)) {
-                    Ok(bytes) => self.output.put(&file.output, &bytes)?,
-                    Err(error) => {
-                        missing.push(Diagnostic::error("HM019", &format!("content/{path}"), error.to_string()));
-                        continue;
-                    }
-                };
+                // A file that went away since the tree was read is missed by the next change.
+                let Ok(bytes) = std::fs::read(self.config.content_dir().join(path)) else { continue };
+                output.put(&file.output, &bytes)?;
             }
             copies.insert(file.output.clone(), file.hash);
         }
-        self.copies = copies;
-        self.tree.strays.extend(missing);
-        Ok(())
+        Ok(copies)
     }
 
     /// Removes the files that nothing makes any more.
-    pub(super) fn remove_leftovers(&mut self) -> Result<(), CompileError> {
-        let visible = &self.visible;
-        self.pages.retain(|path, (file, _)| {
-            visible.get(path).is_some_and(|document| listing::file_of(&document.meta().url) == *file)
-        });
+    pub(super) fn remove_leftovers(&self, output: &Output) -> Result<(), CompileError> {
         let wanted: HashSet<&str> = (self.pages.values().map(|(file, _)| file.as_str()))
             .chain(self.listings.keys().map(String::as_str))
             .chain(self.copies.keys().map(String::as_str))
@@ -150,10 +137,9 @@ impl Compilation {
             let plain = file.strip_suffix(".br").or_else(|| file.strip_suffix(".gz"));
             self.options.compress && plain.is_some_and(|plain| wanted.contains(plain))
         };
-        let manifest = self.output.manifest();
-        let old = manifest.files.keys().filter(|file| !wanted.contains(file.as_str()) && !compressed(file));
-        for file in old {
-            self.output.remove(file)?;
+        let manifest = output.manifest();
+        for file in manifest.files.keys().filter(|file| !wanted.contains(file.as_str()) && !compressed(file)) {
+            output.remove(file)?;
         }
         Ok(())
     }

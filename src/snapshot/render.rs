@@ -19,7 +19,7 @@ pub(super) struct Tools<'a> {
     pub(super) config: &'a Config,
     pub(super) theme: &'a Theme,
     pub(super) links: &'a Links,
-    pub(super) output: &'a Output,
+    pub(super) output: Option<&'a Output>,
     pub(super) index: &'a Index,
     pub(super) compress: bool,
 }
@@ -47,6 +47,9 @@ pub(super) fn render(
     {
         tools.index.put(&page)?;
     }
+    if tools.output.is_none() {
+        return Ok(Outcome::Rendered(Box::new(remember(page, summary, fingerprint))));
+    }
     let surroundings = document::complete(surroundings, &page, &summary);
     let template = if surroundings.page.kind == "article" { "article.html" } else { "resolution.html" };
     let html = tools.theme.render(template, &surroundings.common, &surroundings.page)?;
@@ -57,10 +60,11 @@ pub(super) fn render(
 
 /// Writes a file, and its compressed forms when asked for.
 pub(super) fn put(tools: &Tools<'_>, file: &str, bytes: &[u8]) -> Result<(), CompileError> {
-    tools.output.put(file, bytes)?;
+    let Some(output) = tools.output else { return Ok(()) };
+    output.put(file, bytes)?;
     if tools.compress && is_text(file) {
         for (suffix, bytes) in [("br", crate::site::output::brotli(bytes)), ("gz", crate::site::output::gzip(bytes))] {
-            tools.output.put(&format!("{file}.{suffix}"), &bytes)?;
+            output.put(&format!("{file}.{suffix}"), &bytes)?;
         }
     }
     Ok(())
