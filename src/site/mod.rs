@@ -1,5 +1,6 @@
 //! Pages and theme to files in `public/`.
 
+pub mod assets;
 pub mod common;
 pub mod context;
 pub mod output;
