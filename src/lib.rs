@@ -2,6 +2,7 @@
 pub mod config;
 pub mod content;
 pub mod diagnostic;
+pub mod disk;
 pub mod insight;
 pub mod markdown;
 pub mod search;
