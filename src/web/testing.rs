@@ -71,7 +71,7 @@ impl TestSite {
         let clock: super::Clock = Arc::new(|| jiff::Timestamp::UNIX_EPOCH);
         let live = Arc::new(Live::of(snapshot, true));
         let site = Self {
-            app: App::new(live, Arc::new(ticket::Store), clock),
+            app: App::new(live, Arc::new(ticket::Store::open(directory.path())), clock),
             directory,
             config,
             manifest: Mutex::default(),
@@ -137,7 +137,7 @@ fn snapshot(
 ) -> Snapshot {
     Snapshot {
         config: Arc::clone(config),
-        theme: Arc::new(Theme),
+        theme: Arc::new(Theme::load(config).unwrap()),
         manifest: Arc::new(manifest),
         public: public.to_owned(),
         view: View { answer },
