@@ -39,8 +39,6 @@ enum Command {
     Check(check::Check),
     /// Search from the command line, with the same answers as the site
     Search(search::Search),
-    /// Work with tickets
-    Ticket(ticket::Command),
 }
 
 /// Why a command ended without success. The exit status is part of the contract.
@@ -93,7 +91,6 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Serve(command) => serve::run(site()?, &command),
         Command::Check(command) => check::run(site()?, &command),
         Command::Search(command) => search::run(site()?, &command),
-        Command::Ticket(command) => ticket::run(&site()?, command),
     }
 }
 
