@@ -142,10 +142,11 @@ fn markers(line: &str, out: &mut String) {
     out.push_str(rest);
 }
 
-/// The `]` that closes the `[` at the start.
+/// The `]` that closes the `[` at the start, when it is near.
 fn closing_bracket(text: &str) -> Option<usize> {
+    const LONGEST: usize = 1024;
     let mut depth = 0;
-    for (at, byte) in text.bytes().enumerate() {
+    for (at, byte) in text.bytes().take(LONGEST).enumerate() {
         match byte {
             b'[' => depth += 1,
             b']' if depth == 1 => return Some(at),
