@@ -8,6 +8,7 @@ mod cjk;
 mod dialect;
 mod emphasis;
 mod escape;
+mod flanking;
 mod footnotes;
 mod headings;
 mod highlight;
