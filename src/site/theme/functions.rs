@@ -4,14 +4,21 @@ use std::collections::HashMap;
 
 use tera::{Error, Function, Kwargs, State, Tera, TeraResult};
 
+use crate::config::Config;
 use crate::diagnostic::nearest;
 use crate::site::assets::Assets;
 
-/// Registers them for the assets of one theme, on a site below `base`.
-pub(super) fn register(tera: &mut Tera, assets: &Assets, base: &str) {
+/// Registers them for the assets of one theme and one site.
+pub(super) fn register(tera: &mut Tera, assets: &Assets, config: &Config) {
+    let base = &config.base_path;
     tera.register_function("asset", AssetUrl::new(assets, base));
     tera.register_function("icon", Icon::new(assets, base));
     tera.register_filter("fill", fill);
+    let languages: HashMap<_, _> = config.languages.iter().map(|one| (one.code.clone(), one.name.clone())).collect();
+    // `item.lang | language`: the language's name in itself.
+    tera.register_filter("language", move |code: &str, _: Kwargs, _: &State| {
+        languages.get(code).cloned().unwrap_or_else(|| code.to_owned())
+    });
 }
 
 /// `asset(name="theme.css")`: the URL of the fingerprinted file, in the page's language where it has several.
