@@ -90,8 +90,44 @@ fn fill(text: &str, kwargs: Kwargs, _: &State) -> String {
     };
     for (key, value) in kwargs.iter() {
         if let Some(key) = key.as_str() {
-            filled = filled.replace(&format!("{{{key}}}"), &value.to_string());
+            filled = put(&filled, &format!("{{{key}}}"), &value.to_string());
         }
     }
     filled
+}
+
+/// Replaces `hole`. A string says `在 {time} 前` for a time in figures; where the value is Chinese at that side, the
+/// space goes: `在今天 14:30 前`.
+fn put(text: &str, hole: &str, value: &str) -> String {
+    let han =
+        |character: Option<char>| character.is_some_and(|character| ('\u{2e80}'..='\u{9fff}').contains(&character));
+    let mut filled = String::with_capacity(text.len() + value.len());
+    for (index, part) in text.split(hole).enumerate() {
+        let mut part = part;
+        if index > 0 {
+            let before = filled.strip_suffix(' ').filter(|rest| han(value.chars().next()) && han(rest.chars().last()));
+            if let Some(length) = before.map(str::len) {
+                filled.truncate(length);
+            }
+            filled.push_str(value);
+            let after = part.strip_prefix(' ').filter(|rest| han(value.chars().last()) && han(rest.chars().next()));
+            part = after.unwrap_or(part);
+        }
+        filled.push_str(part);
+    }
+    filled
+}
+
+#[cfg(test)]
+mod tests {
+    use super::put;
+
+    #[test]
+    fn spaces_stand_only_between_chinese_and_latin() {
+        let text = "我们会在 {time} 前回复";
+        assert_eq!(put(text, "{time}", "今天 14:30"), "我们会在今天 14:30 前回复");
+        assert_eq!(put(text, "{time}", "明天"), "我们会在明天前回复");
+        assert_eq!(put("reply by {time}", "{time}", "today"), "reply by today");
+        assert_eq!(put("{a}{a}", "{a}", "x"), "xx");
+    }
 }

@@ -7,7 +7,7 @@ async function resultsPage(page) {
   const asked = new URLSearchParams(location.search);
   const query = (asked.get("q") || "").trim();
   const input = $("#q", page);
-  if (!query) return void (matchMedia("(hover: hover)").matches && input.focus());
+  if (!query) return void (!input.value && matchMedia("(hover: hover)").matches && input.focus());
   searched(query);
   if ("rendered" in page.dataset) return;
 
