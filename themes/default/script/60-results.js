@@ -46,7 +46,7 @@ async function resultsPage(page) {
       at("corrected").replaceChildren(fill(text.corrected, { query: answer.corrected }) + " ", exact);
       at("corrected").hidden = false;
     }
-    if (answer.facets) facets(answer.facets, answer.total);
+    if (answer.facets && answer.total) facets(answer.facets, answer.total);
   }
 
   function link(changes) {
@@ -63,7 +63,7 @@ async function resultsPage(page) {
       const entries = (found[key] || []).filter((entry) => entry.key);
       const choice = (value, name, count) =>
         make("li", {}, make("a", { href: link({ [key]: value }), "aria-current": value === (chosen || "") && "true" }, name + " ", make("span", { class: "quiet" }, String(count))));
-      const all = chosen ? [choice("", text.all, "")] : [choice("", text.all, total)];
+      const all = [choice("", text["all_" + key], chosen ? "" : total)];
       $("ul", section).replaceChildren(...all, ...entries.map((entry) => choice(entry.key, names[key][entry.key] || entry.key, entry.count)));
       section.hidden = entries.length < 2 && !chosen;
     }

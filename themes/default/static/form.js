@@ -133,6 +133,8 @@ function showFiles() {
   fileList.replaceChildren(...rows);
 }
 
+// The whole area is a pointer's way to the file dialog; the keyboard's is the input itself.
+drop.addEventListener("click", (event) => event.target === picker || picker.click());
 picker.addEventListener("change", () => {
   addFiles(picker.files);
   picker.value = "";
