@@ -10,8 +10,9 @@ use super::search::{self, Parameters};
 use super::{App, pages, site, url, words};
 use crate::config::Config;
 use crate::search::{Answer, Facet, Hit, Query};
-use crate::site::common::{date_text, href, language_prefix};
+use crate::site::common::{href, language_prefix};
 use crate::site::context::{FacetLink, SearchHit, SearchPage};
+use crate::site::dates;
 
 const PER_PAGE: usize = 10;
 
@@ -185,7 +186,7 @@ fn search_hit(config: &Config, lang: &str, hit: Hit) -> SearchHit {
         section: hit.section,
         snippet_html: hit.snippet_html,
         category_name: category_name(config, &hit.category, lang),
-        updated_text: hit.updated.map(|date| date_text(date, lang)).unwrap_or_default(),
+        updated_text: dates::long(hit.updated, lang),
         foreign: hit.lang != lang,
         lang: hit.lang,
     }
@@ -246,13 +247,11 @@ mod tests {
     #[tokio::test]
     async fn a_page_of_results_is_in_the_language_of_its_address() {
         let site = TestSite::new();
-        *site.answer.lock().unwrap() = found(25);
-        site.publish();
-        let got = site.ask(get("/en/search?q=%3Cb%3E&lang=zh")).await;
+        let got = site.ask(get("/en/search?q=vpn%3Cb%3E&lang=zh")).await;
         assert_eq!((got.status.as_u16(), got.header("content-type")), (200, "text/html; charset=utf-8"));
         assert!(got.text().contains("<html lang=\"en\"") && got.text().contains("连接 <mark>VPN</mark>"));
         // The other language shows the same search; what was typed is text, never markup.
-        assert!(got.text().contains("\"/search?q=%3Cb%3E\""), "{}", got.text());
+        assert!(got.text().contains("\"/search?q=vpn%3Cb%3E\""), "{}", got.text());
         assert!(!got.text().contains("<b>"));
     }
 
@@ -273,8 +272,6 @@ mod tests {
     #[tokio::test]
     async fn the_api_answers_as_the_contract_says() {
         let site = TestSite::new();
-        *site.answer.lock().unwrap() = found(1);
-        site.publish();
         let got = site.ask(get("/api/search?q=VPN")).await;
         let json = got.json();
         assert_eq!(got.header("cache-control"), "no-store");
