@@ -1,0 +1,219 @@
+//! Tickets: what an employee reported, and what became of it. Knows no HTTP and no article.
+//!
+//! A ticket is a Markdown file, `content/tickets/YYYY/MM/DD/<id>.md`. [`Store`] is the only door to those files for the
+//! rest of the program, and nothing above it knows that a ticket is a file.
+
+mod attachment;
+mod draft;
+mod emit;
+mod file;
+mod files;
+mod id;
+mod index;
+mod moment;
+mod secret;
+pub mod sla;
+mod staging;
+mod status;
+mod store;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+pub use attachment::{AttachmentError, Limits, clean_name};
+pub use draft::{FieldError, NewTicket, Submission};
+pub use id::{NotAnId, TicketId};
+pub use index::Summary;
+pub use moment::Moment;
+pub use staging::{Staging, Upload};
+pub use status::{Action, PendingOn, Refused, Status};
+pub use store::{Created, Loaded, Store, StoreError};
+
+/// A ticket as its file holds it. The order of the fields is the order of the front matter (CONTRACT.md, ticket).
+///
+/// Reading is lenient, because people edit these files: only `id` must be right; keys nobody knows are kept.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Ticket {
+    pub id: TicketId,
+    #[serde(default, deserialize_with = "file::text")]
+    pub title: String,
+    /// The key of a request type.
+    #[serde(default, rename = "type", deserialize_with = "file::text")]
+    pub kind: String,
+    #[serde(default, deserialize_with = "file::text")]
+    pub urgency: String,
+    #[serde(default, deserialize_with = "file::text")]
+    pub impact: String,
+    #[serde(default)]
+    pub status: Status,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending_on: Option<PendingOn>,
+    #[serde(default)]
+    pub requester: Requester,
+    /// The language the requester wrote in.
+    #[serde(default, deserialize_with = "file::text", skip_serializing_if = "String::is_empty")]
+    pub lang: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub occurred_at: Option<Moment>,
+    #[serde(default, deserialize_with = "file::text", skip_serializing_if = "String::is_empty")]
+    pub trigger: String,
+    #[serde(default, deserialize_with = "file::text", skip_serializing_if = "String::is_empty")]
+    pub steps_tried: String,
+    #[serde(default, deserialize_with = "file::text", skip_serializing_if = "String::is_empty")]
+    pub team: String,
+    #[serde(default, deserialize_with = "file::text", skip_serializing_if = "String::is_empty")]
+    pub assignee: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Moment>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted_at: Option<Moment>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_response_at: Option<Moment>,
+    /// The next target: the first answer, later the solution.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<Moment>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolved_at: Option<Moment>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed_at: Option<Moment>,
+    #[serde(default, skip_serializing_if = "Origin::is_empty")]
+    pub origin: Origin,
+    /// Answers to the type's own questions, by key.
+    #[serde(default, deserialize_with = "file::texts", skip_serializing_if = "BTreeMap::is_empty")]
+    pub fields: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval: Option<Approval>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rating: Option<Rating>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub history: Vec<HistoryEntry>,
+    /// The tracking link, without its secret. Taking it away revokes the link.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tracking: Option<Tracking>,
+    /// The submission this ticket was made from, so that its repetition finds it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idempotency: Option<Idempotency>,
+    /// Keys this version does not know.
+    #[serde(flatten)]
+    pub extra: BTreeMap<String, serde_yaml::Value>,
+    /// The Markdown after the front matter: the description, later the resolution's sections.
+    #[serde(skip)]
+    pub body: String,
+}
+
+/// Who reported it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Requester {
+    #[serde(deserialize_with = "file::text")]
+    pub name: String,
+    #[serde(deserialize_with = "file::text", skip_serializing_if = "String::is_empty")]
+    pub department: String,
+    /// A phone number, an address or a chat name.
+    #[serde(deserialize_with = "file::text")]
+    pub contact: String,
+}
+
+/// What the requester searched and read before filing.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Origin {
+    #[serde(deserialize_with = "file::text", skip_serializing_if = "String::is_empty")]
+    pub query: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub viewed: Vec<String>,
+}
+
+impl Origin {
+    fn is_empty(&self) -> bool {
+        self.query.is_empty() && self.viewed.is_empty()
+    }
+}
+
+/// A file that came with a ticket, at `content/attachments/<ticket id>/<file>`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attachment {
+    /// The generated name on disk, `1-9f86d081884c7d65.png`.
+    pub file: String,
+    /// The name the requester gave it.
+    #[serde(default, deserialize_with = "file::text")]
+    pub name: String,
+    /// Bytes.
+    #[serde(default)]
+    pub size: u64,
+    #[serde(default)]
+    pub sha256: String,
+}
+
+/// Decisions on an access request.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Approval {
+    pub decisions: Vec<Decision>,
+    #[serde(flatten)]
+    pub extra: BTreeMap<String, serde_yaml::Value>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    pub at: Moment,
+    pub by: String,
+    pub approved: bool,
+    #[serde(default)]
+    pub reason: String,
+}
+
+/// The requester's verdict: solved or not, and marks from 1 to 5.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rating {
+    pub solved: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub speed: Option<u8>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attitude: Option<u8>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub skill: Option<u8>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result: Option<u8>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub comment: String,
+}
+
+/// One step of a ticket's life.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistoryEntry {
+    pub at: Moment,
+    /// A staff account, or `requester`.
+    #[serde(default, deserialize_with = "file::text")]
+    pub by: String,
+    /// `file`, a key of [`Action`], `reply`, `note`, …
+    #[serde(default, deserialize_with = "file::text")]
+    pub action: String,
+    #[serde(default, deserialize_with = "file::text", skip_serializing_if = "String::is_empty")]
+    pub note: String,
+    /// Whether the requester sees it.
+    #[serde(default)]
+    pub public: bool,
+}
+
+/// What is stored of a tracking link.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tracking {
+    /// SHA-256 of the secret, hexadecimal.
+    pub sha256: String,
+    pub expires: Moment,
+}
+
+/// What is stored of a submission that carried an `Idempotency-Key`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Idempotency {
+    /// SHA-256 of the key, hexadecimal.
+    pub key: String,
+    /// SHA-256 of everything that was submitted, hexadecimal.
+    pub request: String,
+}

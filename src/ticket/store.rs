@@ -1,0 +1,175 @@
+//! The door to the tickets.
+//!
+//! One variant today, files in the content tree; a database will be the second. Callers are async and do not know which.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::Zoned;
+
+use super::files::Files;
+use super::{Limits, NewTicket, NotAnId, Staging, Summary, Ticket, TicketId};
+use crate::disk::{DiskError, Updated};
+
+/// Where tickets are kept. Cheap to clone.
+#[derive(Debug, Clone)]
+pub enum Store {
+    Files(Arc<Files>),
+}
+
+/// Why the store could not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error(transparent)]
+    Disk(#[from] DiskError),
+    #[error("tickets are read-only since a write could not be flushed to the disk; check the disk, then restart")]
+    ReadOnly,
+    #[error("{} is not a readable ticket: {reason}", path.display())]
+    Broken { path: PathBuf, reason: String },
+    #[error("this Idempotency-Key was already used for another submission; use a new key for a new ticket")]
+    KeyReused,
+    #[error("the system gives no random numbers: {0}")]
+    Random(getrandom::Error),
+    #[error(transparent)]
+    NotAnId(#[from] NotAnId),
+    #[error("the work on the ticket was cut off: {0}")]
+    Interrupted(#[from] tokio::task::JoinError),
+}
+
+impl StoreError {
+    /// Whether the same request may succeed later: the disk is full, or the store is read-only.
+    pub fn is_unavailable(&self) -> bool {
+        match self {
+            Self::Disk(error) => error.is_full() || error.is_fatal(),
+            Self::ReadOnly | Self::Random(_) | Self::Interrupted(_) => true,
+            Self::Broken { .. } | Self::KeyReused | Self::NotAnId(_) => false,
+        }
+    }
+}
+
+/// A ticket that is on the disk.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Created {
+    pub ticket: Ticket,
+    /// What the tracking link ends with. It is told once and stored nowhere.
+    pub secret: String,
+    /// Whether an earlier submission with the same key had made it.
+    pub repeated: bool,
+}
+
+impl Created {
+    pub fn id(&self) -> TicketId {
+        self.ticket.id
+    }
+}
+
+/// A ticket with the fingerprint of the file it was read from, for [`Store::write`] and for `ETag`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Loaded {
+    pub ticket: Ticket,
+    pub hash: blake3::Hash,
+    /// The file as it is.
+    pub text: String,
+}
+
+impl Store {
+    /// The tickets of the site at `root`. Touches no file: see [`Store::warm`].
+    pub fn open(root: &Path) -> Self {
+        Self::Files(Arc::new(Files::new(root)))
+    }
+
+    /// Sweeps what crashes left and reads all tickets, so that the first request need not wait for it.
+    ///
+    /// # Errors
+    /// When the state directory cannot be written; reading works all the same.
+    pub async fn warm(&self) -> Result<(), StoreError> {
+        self.blocking(Files::warm).await
+    }
+
+    /// A place for the files of one submission.
+    ///
+    /// # Errors
+    /// When the state directory cannot be written, or the store is read-only.
+    pub async fn stage(&self, limits: Limits) -> Result<Staging, StoreError> {
+        self.blocking(move |files| files.stage(limits)).await
+    }
+
+    /// Files a ticket: when this returns, the ticket and its attachments survive a power cut.
+    ///
+    /// # Errors
+    /// Nothing was filed, unless the error [`is_fatal`](DiskError::is_fatal): then nobody knows.
+    pub async fn create(&self, new: NewTicket, staging: Option<Staging>, now: Zoned) -> Result<Created, StoreError> {
+        self.blocking(move |files| files.create(&new, staging, &now)).await
+    }
+
+    /// The ticket with this number, if there is one.
+    ///
+    /// # Errors
+    /// When its file cannot be read, or was broken by an edit.
+    pub async fn get(&self, id: TicketId) -> Result<Option<Loaded>, StoreError> {
+        self.blocking(move |files| files.get(id)).await
+    }
+
+    /// The ticket whose tracking link ends with `secret`, if the link is valid `now`.
+    ///
+    /// # Errors
+    /// As [`Store::get`].
+    pub async fn find_by_secret(&self, secret: &str, now: jiff::Timestamp) -> Result<Option<Loaded>, StoreError> {
+        let secret = secret.to_owned();
+        self.blocking(move |files| files.find_by_secret(&secret, now)).await
+    }
+
+    /// All tickets, newest first, those of other processes included; then the files that cannot be read.
+    ///
+    /// # Errors
+    /// When the tree cannot be locked.
+    pub async fn list(&self) -> Result<Vec<Summary>, StoreError> {
+        self.blocking(Files::list).await
+    }
+
+    /// Files that are named like a ticket and cannot be read, with the reason, as of the last look at the tree.
+    pub async fn broken(&self) -> Result<Vec<(PathBuf, String)>, StoreError> {
+        self.blocking(|files| Ok(files.broken())).await
+    }
+
+    /// Looks at the whole tree again: edits by people, deletions, a `git pull`.
+    ///
+    /// # Errors
+    /// None today.
+    pub async fn reconcile(&self) -> Result<(), StoreError> {
+        self.blocking(|files| {
+            files.reconcile();
+            Ok(())
+        })
+        .await
+    }
+
+    /// Replaces a ticket's file, if it is still the one that was read.
+    ///
+    /// # Errors
+    /// [`DiskError::Changed`] when somebody else was faster; nothing was written.
+    pub async fn write(&self, id: TicketId, read: blake3::Hash, text: String) -> Result<Updated, StoreError> {
+        self.blocking(move |files| files.write(id, read, &text)).await
+    }
+
+    /// The file of an attachment.
+    pub fn attachment_path(&self, id: TicketId, file: &str) -> Option<PathBuf> {
+        let Self::Files(files) = self;
+        files.attachment_path(id, file)
+    }
+
+    /// Whether it takes writes: a flush that failed ends that until a restart.
+    pub fn writable(&self) -> bool {
+        let Self::Files(files) = self;
+        !files.is_read_only()
+    }
+
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Files) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let Self::Files(files) = self;
+        let files = Arc::clone(files);
+        tokio::task::spawn_blocking(move || work(&files)).await?
+    }
+}
