@@ -12,7 +12,7 @@ use tantivy::schema::IndexRecordOption;
 
 use super::query::{Concept, Plan, Term};
 use super::segment::Segment;
-use super::weights::{FIELD_B, FIELD_WEIGHT, FIELDS, K1, TITLE};
+use super::weights::{BODY, FIELDS, TITLE, WEIGHTS};
 
 /// What ranking knows of an article.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -24,8 +24,9 @@ pub(crate) struct Match {
     pub(crate) coverage: f32,
     /// Share of the question's weight that its title holds.
     pub(crate) title_coverage: f32,
-    /// Terms of the question that the title holds.
-    pub(crate) title_terms: f32,
+    /// Σ weight² of the question's terms in the title, and of all.
+    pub(crate) title_squares: f32,
+    pub(crate) squares: f32,
 }
 
 /// One number per article and what has been written since the last reset.
@@ -50,7 +51,7 @@ struct Part {
     score: f32,
     mass: f32,
     title: f32,
-    title_terms: f32,
+    squares: f32,
 }
 
 impl Part {
@@ -58,7 +59,7 @@ impl Part {
         self.score += other.score;
         self.mass += other.mass;
         self.title += other.title;
-        self.title_terms += other.title_terms;
+        self.squares += other.squares;
     }
 }
 
@@ -71,6 +72,9 @@ thread_local! {
 pub(crate) struct Averages {
     pub(crate) articles: usize,
     pub(crate) length: [f32; FIELDS],
+    /// Tokens before the first heading, and of a section.
+    pub(crate) lead: f32,
+    pub(crate) section: f32,
 }
 
 impl Averages {
@@ -80,7 +84,14 @@ impl Averages {
             let sum = segments.iter().flat_map(|segment| &segment.table.lengths[field]).sum::<f32>();
             (sum / articles.max(1) as f32).max(1.0)
         });
-        Self { articles, length }
+        let mean = |values: &dyn Fn(&Segment) -> &[f32]| {
+            let count = segments.iter().map(|segment| values(segment).len()).sum::<usize>();
+            let sum = segments.iter().flat_map(values).sum::<f32>();
+            (sum / count.max(1) as f32).max(1.0)
+        };
+        let lead = mean(&|segment| &segment.table.leads);
+        let section = mean(&|segment| &segment.table.section_lengths);
+        Self { articles, length, lead, section }
     }
 }
 
@@ -96,11 +107,13 @@ pub(crate) fn idf(articles: usize, found: usize) -> f32 {
 pub(crate) fn rank(plan: &Plan, segments: &[Segment], averages: &Averages, fields: usize) -> Vec<Match> {
     SCRATCH.with_borrow_mut(|scratch| {
         scratch.prepare(averages.articles, fields);
-        let mut whole = 0.0;
+        let (mut whole, mut squares) = (0.0, 0.0);
         for concept in &plan.concepts {
-            whole += scratch.concept(concept, segments, averages);
+            let (mass, square) = scratch.concept(concept, segments, averages);
+            whole += mass;
+            squares += square;
         }
-        scratch.take(whole, segments)
+        scratch.take(whole, squares, segments)
     })
 }
 
@@ -114,20 +127,20 @@ impl Scratch {
     }
 
     /// Adds a concept's best alternative to every article that has one; gives the concept's weight.
-    fn concept(&mut self, concept: &Concept, segments: &[Segment], averages: &Averages) -> f32 {
-        let mut mass: f32 = 0.0;
-        let mut unknown: f32 = 0.0;
+    fn concept(&mut self, concept: &Concept, segments: &[Segment], averages: &Averages) -> (f32, f32) {
+        let mut mass: (f32, f32) = (0.0, 0.0);
+        let mut unknown: (f32, f32) = (0.0, 0.0);
         for alternative in &concept.alternatives {
-            let (mut all, mut any) = (0.0, false);
+            let (mut all, mut squares, mut any) = (0.0, 0.0, false);
             for term in &alternative.terms {
                 let (weight, found) = self.term(term, alternative.weight, segments, averages);
                 all += weight;
+                squares += weight * weight;
                 any |= found;
             }
-            if any {
-                mass = mass.max(all)
-            } else {
-                unknown = unknown.max(all)
+            let known = if any { &mut mass } else { &mut unknown };
+            if all > known.0 {
+                *known = (all, squares);
             }
             for article in self.in_alternative.drain(..) {
                 let part = std::mem::take(&mut self.alternative[article as usize]);
@@ -138,22 +151,28 @@ impl Scratch {
                 if part.score > best.score {
                     // Coverage is a share: of this alternative, not of one that the index words differently.
                     let scale = if all > 0.0 { alternative.weight / all } else { 0.0 };
-                    *best = Part { mass: part.mass * scale, title: part.title * scale, ..part };
+                    *best = Part {
+                        mass: part.mass * scale,
+                        title: part.title * scale,
+                        squares: if squares > 0.0 { part.squares * alternative.weight / squares } else { 0.0 },
+                        score: part.score,
+                    };
                 }
             }
         }
-        let mass = if mass > 0.0 { mass } else { unknown };
+        let (mass, squares) = if mass.0 > 0.0 { mass } else { unknown };
         for article in self.in_concept.drain(..) {
             let mut part = std::mem::take(&mut self.concept[article as usize]);
             part.mass *= mass;
             part.title *= mass;
+            part.squares *= squares;
             let total = &mut self.total[article as usize];
             if total.mass == 0.0 {
                 self.in_total.push(article);
             }
             total.add(part);
         }
-        mass
+        (mass, squares)
     }
 
     /// Adds a term to the current alternative; gives its weight, and whether anything holds it.
@@ -162,7 +181,7 @@ impl Scratch {
         for field in 0..self.fields {
             for segment in segments {
                 for form in &term.forms {
-                    self.postings(form, field, segment, averages.length[field]);
+                    self.postings(form, field, segment, averages);
                 }
             }
             if field == TITLE {
@@ -179,17 +198,17 @@ impl Scratch {
             }
             let titled = number < in_title;
             part.add(Part {
-                score: factor * weight * frequency * (K1 + 1.0) / (frequency + K1),
+                score: factor * weight * frequency * (WEIGHTS.k1 + 1.0) / (frequency + WEIGHTS.k1),
                 mass: weight.max(f32::MIN_POSITIVE),
                 title: if titled { weight } else { 0.0 },
-                title_terms: if titled { 1.0 } else { 0.0 },
+                squares: if titled { weight * weight } else { 0.0 },
             });
         }
         (weight, found)
     }
 
     /// Adds the occurrences of one form in one field to the articles' frequencies.
-    fn postings(&mut self, form: &str, field: usize, segment: &Segment, average: f32) {
+    fn postings(&mut self, form: &str, field: usize, segment: &Segment, averages: &Averages) {
         let table = &*segment.table;
         let reader = &table.inverted[field];
         // A file that cannot be read holds nothing; the next start rebuilds it.
@@ -197,7 +216,9 @@ impl Scratch {
         let Ok(mut block) = reader.read_block_postings_from_terminfo(&info, IndexRecordOption::WithFreqs) else {
             return;
         };
-        let (weight, b, lengths) = (FIELD_WEIGHT[field], FIELD_B[field], &table.lengths[field]);
+        let (weight, b, lengths) = (WEIGHTS.field_weight[field], WEIGHTS.field_b[field], &table.lengths[field]);
+        let average = averages.length[field];
+        let (lead, lead_b) = (if field == BODY { WEIGHTS.lead } else { 0.0 }, WEIGHTS.lead_b);
         loop {
             let docs = block.docs();
             if docs.is_empty() {
@@ -209,14 +230,18 @@ impl Scratch {
                 if *slot == 0.0 {
                     self.touched.push(segment.base + article as u32);
                 }
-                *slot += weight * *frequency as f32 / (1.0 - b + b * lengths[article] / average);
+                let frequency = *frequency as f32;
+                *slot += weight * frequency / (1.0 - b + b * lengths[article] / average);
+                if lead > 0.0 && table.starts[article] == *doc {
+                    *slot += lead * frequency / (1.0 - lead_b + lead_b * table.leads[article] / averages.lead);
+                }
             }
             block.advance();
         }
     }
 
     /// The result, leaving everything at zero for the next question.
-    fn take(&mut self, whole: f32, segments: &[Segment]) -> Vec<Match> {
+    fn take(&mut self, whole: f32, squares: f32, segments: &[Segment]) -> Vec<Match> {
         let whole = whole.max(f32::MIN_POSITIVE);
         let mut matches = Vec::with_capacity(self.in_total.len());
         for article in self.in_total.drain(..) {
@@ -228,7 +253,8 @@ impl Scratch {
                     score: part.score,
                     coverage: (part.mass / whole).min(1.0),
                     title_coverage: (part.title / whole).min(1.0),
-                    title_terms: part.title_terms,
+                    title_squares: part.squares,
+                    squares: squares.max(f32::MIN_POSITIVE),
                 });
             }
         }
