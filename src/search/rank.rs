@@ -24,9 +24,8 @@ pub(crate) struct Match {
     pub(crate) coverage: f32,
     /// Share of the question's weight that its title holds.
     pub(crate) title_coverage: f32,
-    /// Σ weight² of the question's terms in the title, and of all.
-    pub(crate) title_squares: f32,
-    pub(crate) squares: f32,
+    /// Weight of the question's terms in the title.
+    pub(crate) title_weight: f32,
 }
 
 /// One number per article and what has been written since the last reset.
@@ -51,7 +50,6 @@ struct Part {
     score: f32,
     mass: f32,
     title: f32,
-    squares: f32,
 }
 
 impl Part {
@@ -59,7 +57,6 @@ impl Part {
         self.score += other.score;
         self.mass += other.mass;
         self.title += other.title;
-        self.squares += other.squares;
     }
 }
 
@@ -107,13 +104,11 @@ pub(crate) fn idf(articles: usize, found: usize) -> f32 {
 pub(crate) fn rank(plan: &Plan, segments: &[Segment], averages: &Averages, fields: usize) -> Vec<Match> {
     SCRATCH.with_borrow_mut(|scratch| {
         scratch.prepare(averages.articles, fields);
-        let (mut whole, mut squares) = (0.0, 0.0);
+        let mut whole = 0.0;
         for concept in &plan.concepts {
-            let (mass, square) = scratch.concept(concept, segments, averages);
-            whole += mass;
-            squares += square;
+            whole += scratch.concept(concept, segments, averages);
         }
-        scratch.take(whole, squares, segments)
+        scratch.take(whole, segments)
     })
 }
 
@@ -127,21 +122,18 @@ impl Scratch {
     }
 
     /// Adds a concept's best alternative to every article that has one; gives the concept's weight.
-    fn concept(&mut self, concept: &Concept, segments: &[Segment], averages: &Averages) -> (f32, f32) {
-        let mut mass: (f32, f32) = (0.0, 0.0);
-        let mut unknown: (f32, f32) = (0.0, 0.0);
+    fn concept(&mut self, concept: &Concept, segments: &[Segment], averages: &Averages) -> f32 {
+        let mut mass: f32 = 0.0;
+        let mut unknown: f32 = 0.0;
         for alternative in &concept.alternatives {
-            let (mut all, mut squares, mut any) = (0.0, 0.0, false);
+            let (mut all, mut any) = (0.0, false);
             for term in &alternative.terms {
                 let (weight, found) = self.term(term, alternative.weight, segments, averages);
                 all += weight;
-                squares += weight * weight;
                 any |= found;
             }
             let known = if any { &mut mass } else { &mut unknown };
-            if all > known.0 {
-                *known = (all, squares);
-            }
+            *known = known.max(all);
             for article in self.in_alternative.drain(..) {
                 let part = std::mem::take(&mut self.alternative[article as usize]);
                 let best = &mut self.concept[article as usize];
@@ -151,28 +143,22 @@ impl Scratch {
                 if part.score > best.score {
                     // Coverage is a share: of this alternative, not of one that the index words differently.
                     let scale = if all > 0.0 { alternative.weight / all } else { 0.0 };
-                    *best = Part {
-                        mass: part.mass * scale,
-                        title: part.title * scale,
-                        squares: if squares > 0.0 { part.squares * alternative.weight / squares } else { 0.0 },
-                        score: part.score,
-                    };
+                    *best = Part { mass: part.mass * scale, title: part.title * scale, score: part.score };
                 }
             }
         }
-        let (mass, squares) = if mass.0 > 0.0 { mass } else { unknown };
+        let mass = if mass > 0.0 { mass } else { unknown };
         for article in self.in_concept.drain(..) {
             let mut part = std::mem::take(&mut self.concept[article as usize]);
             part.mass *= mass;
             part.title *= mass;
-            part.squares *= squares;
             let total = &mut self.total[article as usize];
             if total.mass == 0.0 {
                 self.in_total.push(article);
             }
             total.add(part);
         }
-        (mass, squares)
+        mass
     }
 
     /// Adds a term to the current alternative; gives its weight, and whether anything holds it.
@@ -201,7 +187,6 @@ impl Scratch {
                 score: factor * weight * frequency * (WEIGHTS.k1 + 1.0) / (frequency + WEIGHTS.k1),
                 mass: weight.max(f32::MIN_POSITIVE),
                 title: if titled { weight } else { 0.0 },
-                squares: if titled { weight * weight } else { 0.0 },
             });
         }
         (weight, found)
@@ -241,7 +226,7 @@ impl Scratch {
     }
 
     /// The result, leaving everything at zero for the next question.
-    fn take(&mut self, whole: f32, squares: f32, segments: &[Segment]) -> Vec<Match> {
+    fn take(&mut self, whole: f32, segments: &[Segment]) -> Vec<Match> {
         let whole = whole.max(f32::MIN_POSITIVE);
         let mut matches = Vec::with_capacity(self.in_total.len());
         for article in self.in_total.drain(..) {
@@ -253,8 +238,7 @@ impl Scratch {
                     score: part.score,
                     coverage: (part.mass / whole).min(1.0),
                     title_coverage: (part.title / whole).min(1.0),
-                    title_squares: part.squares,
-                    squares: squares.max(f32::MIN_POSITIVE),
+                    title_weight: part.title,
                 });
             }
         }

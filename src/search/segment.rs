@@ -33,8 +33,8 @@ pub(crate) struct Table {
     pub(crate) leads: Vec<f32>,
     /// Tokens of each section.
     pub(crate) section_lengths: Vec<f32>,
-    /// Length of each title's vector of weights, as bits; 0 before it is first asked for.
-    title_norms: Vec<AtomicU32>,
+    /// The weight of all terms of each title, as bits; 0 before it is first asked for.
+    title_weights: Vec<AtomicU32>,
     pub(crate) metas: Vec<Arc<Meta>>,
     pub(crate) vocabulary: Vocabulary,
     store: StoreReader,
@@ -102,7 +102,7 @@ impl Table {
             lengths,
             leads,
             section_lengths,
-            title_norms: metas.iter().map(|_| AtomicU32::new(0)).collect(),
+            title_weights: metas.iter().map(|_| AtomicU32::new(0)).collect(),
             metas,
             vocabulary,
             store,
@@ -110,14 +110,14 @@ impl Table {
         })
     }
 
-    /// The length of a title's vector of weights, computed once.
-    pub(crate) fn title_norm(&self, article: usize, compute: impl FnOnce(&str) -> f32) -> f32 {
-        let slot = &self.title_norms[article];
+    /// The weight of all terms of a title, computed once.
+    pub(crate) fn title_weight(&self, article: usize, compute: impl FnOnce(&str) -> f32) -> f32 {
+        let slot = &self.title_weights[article];
         match slot.load(Ordering::Relaxed) {
             0 => {
-                let norm = compute(&self.metas[article].title).max(f32::MIN_POSITIVE);
-                slot.store(norm.to_bits(), Ordering::Relaxed);
-                norm
+                let weight = compute(&self.metas[article].title).max(f32::MIN_POSITIVE);
+                slot.store(weight.to_bits(), Ordering::Relaxed);
+                weight
             }
             bits => f32::from_bits(bits),
         }

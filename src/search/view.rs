@@ -143,18 +143,18 @@ impl Inner {
         }
     }
 
-    /// How alike question and title are: the cosine of their vectors of weights, 1 when they are the same.
+    /// How alike question and title are: the geometric mean of the share of the question that the title holds and
+    /// the share of the title that the question holds; 1 when they are the same.
     pub(crate) fn title_likeness(&self, found: &Match) -> f32 {
-        if found.title_squares <= 0.0 {
+        if found.title_weight <= 0.0 {
             return 0.0;
         }
         let segment = segment_of(&self.segments, found.article);
-        let norm = segment.table.title_norm((found.article - segment.base) as usize, |title| {
+        let title = segment.table.title_weight((found.article - segment.base) as usize, |title| {
             let terms = self.reading(false).terms_of(&fold(title));
-            let weight = |term: &Term| term.weight * idf(self.sections(), term.count as usize);
-            terms.iter().map(|term| weight(term).powi(2)).sum::<f32>().sqrt()
+            terms.iter().map(|term| term.weight * idf(self.sections(), term.count as usize)).sum()
         });
-        (found.title_squares / (found.squares.sqrt() * norm)).min(1.0)
+        (found.title_coverage * (found.title_weight / title).min(1.0)).sqrt()
     }
 
     fn sections(&self) -> usize {
@@ -168,7 +168,7 @@ impl Inner {
         let local = (found.article - segment.base) as usize;
         let meta = &segment.table.metas[local];
         let mut factor = found.coverage.powf(WEIGHTS.coverage_power);
-        factor *= 1.0 + WEIGHTS.title_match * self.title_likeness(found).powf(WEIGHTS.title_power);
+        factor *= 1.0 + WEIGHTS.title_match * self.title_likeness(found);
         if meta.resolution {
             factor *= WEIGHTS.resolution;
         }

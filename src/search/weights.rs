@@ -26,8 +26,6 @@ pub(crate) struct Weights {
     pub(crate) lead_b: f32,
     /// BM25's b for sections.
     pub(crate) section_b: f32,
-    /// The power of the likeness of question and title.
-    pub(crate) title_power: f32,
     /// BM25's k1.
     pub(crate) k1: f32,
     /// A pair of characters that is not a dictionary word, against one that is.
@@ -72,7 +70,6 @@ pub(crate) const WEIGHTS: Weights = Weights {
     lead: 0.5,
     lead_b: 0.75,
     section_b: 0.75,
-    title_power: 2.0,
     k1: 1.8,
     pair: 0.25,
     single: 0.5,
@@ -83,8 +80,8 @@ pub(crate) const WEIGHTS: Weights = Weights {
     regional: 0.9,
     correction: 0.9,
     coverage_power: 0.25,
-    title_match: 2.0,
-    section: 0.1,
+    title_match: 1.5,
+    section: 0.6,
     resolution: 0.85,
     pinned: 1.05,
     recent: 0.03,
