@@ -3,10 +3,14 @@
 //! One index document per section; hits are grouped by document. The public face is [`Index`] (one writer) and
 //! [`View`] (an immutable state of it, cheap to clone, safe to ask from any thread).
 
+mod view;
+
 use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::content::Kind;
+
+pub use view::View;
 
 /// A question, as the API and the command line put it. The text is a user's: any length, any character.
 #[derive(Debug, Clone, Default)]

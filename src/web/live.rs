@@ -1,0 +1,152 @@
+//! `GET /-/live`: tells the browser of whoever is editing that the site was rebuilt, and what is wrong with it.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{ConnectInfo, FromRequestParts, State};
+use axum::http::StatusCode;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use http::request::Parts;
+use serde::Serialize;
+use tokio::sync::{mpsc, watch};
+use tokio_stream::wrappers::ReceiverStream;
+
+use super::App;
+use super::server::Closing;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::snapshot::{Live, Snapshot};
+
+/// Below every idle deadline on the way.
+const HEARTBEAT: Duration = Duration::from_secs(10);
+/// More would not fit the overlay.
+const MOST: usize = 50;
+
+/// The person at this machine. Diagnostics quote documents that employees may not read, so nobody else gets them.
+pub(super) struct Local {
+    allowed: bool,
+    closing: Option<watch::Receiver<bool>>,
+}
+
+impl FromRequestParts<App> for Local {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Infallible> {
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        let near = peer.is_some_and(|peer| peer.0.ip().to_canonical().is_loopback());
+        // Through a proxy everybody comes from this machine.
+        let forwarded = ["forwarded", "x-forwarded-for", "via"].iter().any(|name| parts.headers.contains_key(*name));
+        let host = parts.uri.host().or_else(|| parts.headers.get(http::header::HOST)?.to_str().ok()).unwrap_or("");
+        let allowed = near && !forwarded && is_loopback_name(host);
+        Ok(Local { allowed, closing: parts.extensions.get::<Closing>().map(|closing| closing.0.clone()) })
+    }
+}
+
+/// `localhost`, `127.0.0.1`, `[::1]`, with or without a port: another name that leads here is a page of another site.
+fn is_loopback_name(host: &str) -> bool {
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if !port.ends_with(']') => name,
+        _ => host,
+    };
+    name.eq_ignore_ascii_case("localhost")
+        || name.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// A stream of `revision` events while the site is being watched; 204, which ends an `EventSource`, when it is not.
+pub(super) async fn events(State(app): State<App>, local: Local) -> Response {
+    if !app.live.watching() || !local.allowed {
+        return StatusCode::NO_CONTENT.into_response();
+    }
+    let (sender, receiver) = mpsc::channel(4);
+    tokio::spawn(send(Arc::clone(&app.live), sender, local.closing));
+    Sse::new(ReceiverStream::new(receiver)).keep_alive(KeepAlive::new().interval(HEARTBEAT)).into_response()
+}
+
+/// One event now, and one for every new snapshot, until the reader or the server goes away.
+async fn send(
+    live: Arc<Live>,
+    sender: mpsc::Sender<Result<Event, Infallible>>,
+    closing: Option<watch::Receiver<bool>>,
+) {
+    let mut revisions = live.subscribe();
+    let closed = async {
+        match closing {
+            // An error means that the server is gone, which is the same.
+            Some(mut closing) => drop(closing.wait_for(|closing| *closing).await),
+            None => std::future::pending().await,
+        }
+    };
+    let mut closed = std::pin::pin!(closed);
+    loop {
+        revisions.mark_unchanged();
+        // Numbers and text are always JSON; if not, this reader gets no more events.
+        let Ok(event) = Event::default().event("revision").json_data(Message::of(&live.load())) else { return };
+        if sender.send(Ok(event)).await.is_err() {
+            return;
+        }
+        tokio::select! {
+            changed = revisions.changed() => if changed.is_err() { return },
+            () = sender.closed() => return,
+            () = &mut closed => return,
+        }
+    }
+}
+
+/// The data of a `revision` event.
+#[derive(Serialize)]
+struct Message {
+    revision: u64,
+    diagnostics: Vec<Finding>,
+}
+
+#[derive(Serialize)]
+struct Finding {
+    severity: Severity,
+    path: String,
+    line: u32,
+    column: u32,
+    message: String,
+    hint: String,
+    /// As the command line prints it.
+    text: String,
+}
+
+impl Message {
+    /// Errors first, then warnings; notes are for `check`.
+    fn of(snapshot: &Snapshot) -> Self {
+        let of = |severity| snapshot.diagnostics.iter().filter(move |finding| finding.severity == severity);
+        let findings = of(Severity::Error).chain(of(Severity::Warning)).take(MOST);
+        Message { revision: snapshot.revision, diagnostics: findings.map(Finding::of).collect() }
+    }
+}
+
+impl Finding {
+    fn of(diagnostic: &Diagnostic) -> Self {
+        Finding {
+            severity: diagnostic.severity,
+            path: diagnostic.path.clone(),
+            line: diagnostic.line,
+            column: diagnostic.column,
+            message: diagnostic.message.clone(),
+            hint: diagnostic.hint.clone().unwrap_or_default(),
+            text: diagnostic.to_string(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_of_this_machine_count() {
+        for host in ["localhost", "LOCALHOST:8080", "127.0.0.1:8080", "[::1]", "[::1]:8080", "127.0.0.1"] {
+            assert!(is_loopback_name(host), "{host}");
+        }
+        for host in ["", "help.example.com", "localhost.example.com:80", "192.0.2.1:8080", "[2001:db8::1]:80"] {
+            assert!(!is_loopback_name(host), "{host}");
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! For those who run the server: `/healthz`, `/readyz`, `/metrics`, `/openapi.json`.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+
+use super::{App, metrics, openapi};
+use crate::diagnostic::Severity;
+
+/// The process answers.
+pub(super) async fn healthz() -> Response {
+    ([(CACHE_CONTROL, "no-store")], "ok\n").into_response()
+}
+
+/// The site is built and a ticket could be filed. Reading goes on when it is not, so a load balancer should look at
+/// this only where several machines take tickets.
+pub(super) async fn readyz(State(app): State<App>) -> Response {
+    let tickets = Arc::clone(&app.tickets);
+    let writable = tokio::task::spawn_blocking(move || tickets.writable()).await.unwrap_or(false);
+    let revision = app.live.load().revision;
+    let (status, word) =
+        if writable { (StatusCode::OK, "ok") } else { (StatusCode::SERVICE_UNAVAILABLE, "unavailable") };
+    let body = serde_json::json!({
+        "status": word,
+        "site": { "revision": revision },
+        "tickets": if writable { "writable" } else { "read-only" },
+    });
+    (status, [(CACHE_CONTROL, "no-store")], Json(body)).into_response()
+}
+
+pub(super) async fn metrics(State(app): State<App>) -> Response {
+    let snapshot = app.live.load();
+    let count = |severity| snapshot.diagnostics.iter().filter(|finding| finding.severity == severity).count();
+    let state = metrics::State {
+        revision: snapshot.revision,
+        documents: snapshot.view.documents(),
+        errors: count(Severity::Error),
+        warnings: count(Severity::Warning),
+    };
+    let kind = "text/plain; version=0.0.4; charset=utf-8";
+    ([(CONTENT_TYPE, kind), (CACHE_CONTROL, "no-store")], app.metrics.text(state)).into_response()
+}
+
+pub(super) async fn openapi(State(app): State<App>) -> Response {
+    Json(openapi::document(&app.live.load().config)).into_response()
+}

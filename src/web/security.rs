@@ -1,0 +1,81 @@
+//! What every answer says to browsers, and which browsers may write.
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::header::{CONTENT_SECURITY_POLICY, HOST, ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+
+use super::App;
+use super::error::WebError;
+
+/// Scripts, styles and everything else from this site alone; nothing inline.
+const POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+    object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
+
+/// Layer: the security headers, where a handler has not set its own (an attachment is sandboxed, for one).
+pub(super) async fn headers(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let policies = [
+        (CONTENT_SECURITY_POLICY, POLICY),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (REFERRER_POLICY, "same-origin"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    ];
+    for (name, value) in policies {
+        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// Layer: a page of another site cannot make a visitor's browser write here.
+pub(super) async fn same_site(State(app): State<App>, request: Request, next: Next) -> Response {
+    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE);
+    if safe || from_here(request.headers(), &app.live.load().config.base_url) {
+        next.run(request).await
+    } else {
+        WebError::Forbidden(String::new()).into_response()
+    }
+}
+
+/// Browsers say where a request comes from in `Sec-Fetch-Site` (on secure addresses) or `Origin`; programs say
+/// neither, and have no visitor whose rights they could borrow.
+fn from_here(headers: &HeaderMap, base_url: &str) -> bool {
+    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    match text(HeaderName::from_static("sec-fetch-site")) {
+        Some("same-origin" | "none") => return true,
+        Some("cross-site") => return false,
+        _ => {}
+    }
+    let Some(origin) = headers.get(ORIGIN) else { return !headers.contains_key("sec-fetch-site") };
+    let Some((_, host)) = origin.to_str().ok().and_then(|origin| origin.split_once("://")) else { return false };
+    // Behind a proxy that rewrites `Host`, the site's own address counts as well.
+    let own = base_url.split_once("://").and_then(|(_, rest)| rest.split('/').next());
+    text(HOST) == Some(host) || own == Some(host)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn allowed(pairs: &[(&'static str, &str)]) -> bool {
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs {
+            headers.insert(*name, value.parse().unwrap());
+        }
+        from_here(&headers, "https://help.example.com/it")
+    }
+
+    #[test]
+    fn other_sites_cannot_write() {
+        assert!(allowed(&[("host", "a")]));
+        assert!(allowed(&[("host", "a:80"), ("origin", "http://a:80")]));
+        assert!(allowed(&[("host", "10.0.0.1"), ("origin", "https://help.example.com")]));
+        assert!(allowed(&[("host", "a"), ("origin", "null"), ("sec-fetch-site", "same-origin")]));
+        assert!(!allowed(&[("host", "a"), ("origin", "null")]));
+        assert!(!allowed(&[("host", "a"), ("origin", "http://b")]));
+        assert!(!allowed(&[("host", "a"), ("origin", "http://a"), ("sec-fetch-site", "cross-site")]));
+        assert!(!allowed(&[("host", "a"), ("sec-fetch-site", "same-site")]));
+    }
+}
