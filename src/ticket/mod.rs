@@ -28,6 +28,7 @@ pub use draft::{FieldError, NewTicket, Submission};
 pub use id::{NotAnId, TicketId};
 pub use index::Summary;
 pub use moment::Moment;
+pub use secret::random_key;
 pub use staging::{Staging, Upload};
 pub use status::{Action, PendingOn, Refused, Status};
 pub use store::{Created, Loaded, Store, StoreError};
