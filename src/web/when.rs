@@ -18,7 +18,7 @@ pub(super) fn due(at: &Zoned, now: &Zoned, lang: &str) -> String {
 
 /// `11-23 09:12`, with the year when it is another one.
 pub(super) fn short(at: &Zoned, now: &Zoned) -> String {
-    let recent = at.year() == now.year() || at > &now.saturating_sub(180.days());
+    let recent = at.year() == now.year() || *at > now.saturating_sub(180.days());
     at.strftime(if recent { "%m-%d %H:%M" } else { "%Y-%m-%d %H:%M" }).to_string()
 }
 
