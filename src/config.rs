@@ -112,7 +112,7 @@ pub struct Contact {
 }
 
 /// `[search]`: company words and synonyms.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Search {
     /// Words the dictionary does not know: `OA系统`, `向日葵`.
     pub words: Vec<String>,

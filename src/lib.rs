@@ -1,4 +1,5 @@
 //! Helpmark: a company's help site, compiled from Markdown, with search and tickets.
+pub mod cli;
 pub mod config;
 pub mod content;
 pub mod diagnostic;
@@ -8,5 +9,7 @@ pub mod markdown;
 pub mod search;
 pub mod site;
 pub mod snapshot;
+pub mod source;
 pub mod ticket;
+pub mod watch;
 pub mod web;

@@ -1,15 +1,18 @@
 //! Articles and resolution records: what may become a page.
 
+pub mod address;
 mod article;
 mod front_matter;
 mod library;
 mod resolution;
+mod title;
 
 use jiff::civil::Date;
 use serde::Serialize;
 
 pub use article::{Article, Audience, Confidence};
 
+pub use library::{Found, Library, is_asset, is_document, load, read, with_text};
 pub use resolution::Resolution;
 
 /// What a document is, in the words of the API.

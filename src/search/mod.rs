@@ -3,14 +3,51 @@
 //! One index document per section; hits are grouped by document. The public face is [`Index`] (one writer) and
 //! [`View`] (an immutable state of it, cheap to clone, safe to ask from any thread).
 
+mod analysis;
+mod directory;
+mod fold;
+mod index;
+mod lexicon;
+mod pinyin;
+mod query;
+mod rank;
+mod regional;
+mod schema;
+mod sections;
+mod segment;
+mod snippet;
+mod spelling;
+mod suggest;
+mod synonyms;
+mod tokenizer;
 mod view;
+mod vocabulary;
+mod weights;
+
+use std::path::PathBuf;
 
 use jiff::civil::Date;
 use serde::Serialize;
 
+pub use index::Index;
+pub use view::{MAX_LIMIT, View};
+
 use crate::content::Kind;
 
-pub use view::View;
+/// Why the index could not be used. A broken index is not an error: it is rebuilt.
+#[derive(Debug, thiserror::Error)]
+pub enum SearchError {
+    #[error("the search index cannot use {}: {source}; check the disk and its permissions", path.display())]
+    Disk { path: PathBuf, source: std::io::Error },
+    #[error("the search index failed: {0}; delete .helpmark/index and start again")]
+    Engine(#[from] tantivy::TantivyError),
+    #[error("the search index cannot be read: {0}; delete .helpmark/index and start again")]
+    Read(#[from] std::io::Error),
+    #[error("the search index is damaged; delete .helpmark/index and start again")]
+    Damaged,
+    #[error("{0} is not for employees and cannot be put into the search index")]
+    NotPublic(String),
+}
 
 /// A question, as the API and the command line put it. The text is a user's: any length, any character.
 #[derive(Debug, Clone, Default)]

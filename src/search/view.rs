@@ -1,21 +1,219 @@
-//! Placeholder: the search engineer's file.
-use super::{Answer, Query, Suggestions};
+//! An immutable state of the index, and the answers it gives.
 
-#[derive(Debug, Clone, Default)]
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::analysis::Analyzer;
+use super::lexicon::Lexicon;
+use super::query::{Plan, Reading, normalize};
+use super::rank::{Averages, Match, rank, segment_of};
+use super::schema::Meta;
+use super::sections;
+use super::segment::Segment;
+use super::snippet::Marks;
+use super::suggest;
+use super::synonyms::Synonyms;
+use super::weights::{
+    BODY, COVERAGE_POWER, ENOUGH, FIELDS, HEADING, OWN_LANGUAGE, PINNED, RECENT, RECENT_HALF_LIFE, REQUIRED,
+    RESOLUTION, SECTION, SECTION_DEPTH, TITLE, TITLE_MATCH, WEAK_COVERAGE,
+};
+use super::{Answer, Facet, Facets, Hit, Query, Suggestions};
+
+/// The most hits that one answer carries.
+pub const MAX_LIMIT: usize = 100;
+
+/// What the index held at one commit. Cheap to clone, safe to ask from any thread.
+#[derive(Debug, Clone)]
 pub struct View {
-    pub answer: Answer,
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) segments: Vec<Segment>,
+    pub(crate) averages: Averages,
+    pub(crate) analyzer: Analyzer,
+    pub(crate) synonyms: Arc<Synonyms>,
+    pub(crate) base_path: Arc<str>,
+    documents: usize,
+    /// The date of the newest document, against which recency is measured: a view knows no clock.
+    newest: Option<jiff::civil::Date>,
 }
 
 impl View {
-    pub fn search(&self, query: &Query) -> Answer {
-        Answer { query: query.text.clone(), ..self.answer.clone() }
+    pub(crate) fn new(
+        segments: Vec<Segment>,
+        analyzer: Analyzer,
+        synonyms: Arc<Synonyms>,
+        base_path: Arc<str>,
+    ) -> Self {
+        let averages = Averages::new(&segments);
+        let alive = |segment: &Segment| (0..segment.articles()).filter(|&at| segment.is_alive(at)).count();
+        let documents = segments.iter().map(alive).sum();
+        let newest = segments.iter().flat_map(|segment| &segment.table.metas).filter_map(|meta| meta.updated).max();
+        Self { inner: Arc::new(Inner { segments, averages, analyzer, synonyms, base_path, documents, newest }) }
     }
 
-    pub fn suggest(&self, text: &str, _limit: usize, _lang: Option<&str>) -> Suggestions {
-        Suggestions { query: text.to_owned(), suggestions: Vec::new() }
-    }
-
+    /// How many documents can be found.
     pub fn documents(&self) -> usize {
-        self.answer.total
+        self.inner.documents
     }
+
+    /// How many segments the index has: few are faster.
+    pub fn segments(&self) -> usize {
+        self.inner.segments.len()
+    }
+
+    /// Answers a question. Any text gives an answer, in bounded time.
+    pub fn search(&self, query: &Query) -> Answer {
+        self.inner.search(query)
+    }
+
+    /// Titles and sections that go on from what is being typed.
+    pub fn suggest(&self, text: &str, limit: usize, lang: Option<&str>) -> Suggestions {
+        suggest::suggest(&self.inner, text, limit, lang)
+    }
+}
+
+impl Inner {
+    pub(crate) fn meta(&self, article: u32) -> &Meta {
+        let segment = segment_of(&self.segments, article);
+        &segment.table.metas[(article - segment.base) as usize]
+    }
+
+    pub(crate) fn reading(&self, correct: bool) -> Reading<'_> {
+        Reading {
+            analyzer: &self.analyzer,
+            synonyms: &self.synonyms,
+            lexicon: Lexicon { segments: &self.segments },
+            correct,
+        }
+    }
+
+    fn search(&self, query: &Query) -> Answer {
+        let started = Instant::now();
+        let text = normalize(&query.text);
+        let plan = Plan::new(&text, self.reading(!query.exact));
+        let mut matches = rank(&plan, &self.segments, &self.averages, FIELDS);
+        for found in &mut matches {
+            found.score *= self.factor(found, query.lang.as_deref());
+        }
+        let required = required(&matches);
+        matches.retain(|found| found.coverage >= required);
+        let facets = self.facets(&matches);
+        matches.retain(|found| {
+            let meta = self.meta(found.article);
+            query.kind.is_none_or(|kind| meta.kind() == kind)
+                && query.category.as_ref().is_none_or(|category| meta.category == *category)
+        });
+        let total = matches.len();
+        let limit = query.limit.min(MAX_LIMIT);
+        let wanted = query.offset.saturating_add(limit).max(SECTION_DEPTH);
+        let by_score = |a: &Match, b: &Match| b.score.total_cmp(&a.score).then(a.article.cmp(&b.article));
+        if matches.len() > wanted {
+            matches.select_nth_unstable_by(wanted, by_score);
+            matches.truncate(wanted);
+        }
+        matches.sort_unstable_by(by_score);
+        let mut sections = Vec::new();
+        let depth = matches.len().min(wanted);
+        let articles = matches[..depth].iter().map(|found| found.article).collect::<Vec<_>>();
+        for (found, best) in
+            matches.iter_mut().zip(sections::best(&plan, &self.segments, &articles, &[TITLE, HEADING, BODY]))
+        {
+            found.score += SECTION * best.score;
+            sections.push((*found, best));
+        }
+        sections.sort_by(|a, b| by_score(&a.0, &b.0));
+        let weak = sections.first().is_none_or(|(best, _)| is_weak(best));
+        let marks = Marks::new(plan.marks());
+        let page = sections.iter().skip(query.offset).take(limit);
+        let hits = page.map(|(found, best)| self.hit(found, best.doc, &marks)).collect();
+        Answer {
+            query: query.text.clone(),
+            corrected: plan.corrected,
+            total,
+            took_ms: started.elapsed().as_secs_f64() * 1000.0,
+            hits,
+            facets,
+            weak,
+        }
+    }
+
+    /// What an article's score is multiplied with: how much of the question it holds, its title, and gentle
+    /// preferences.
+    fn factor(&self, found: &Match, lang: Option<&str>) -> f32 {
+        let segment = segment_of(&self.segments, found.article);
+        let local = (found.article - segment.base) as usize;
+        let meta = &segment.table.metas[local];
+        let title_length = segment.table.lengths[TITLE][local].max(1.0);
+        let explained = (found.title_terms / title_length).min(1.0);
+        let mut factor = found.coverage.powf(COVERAGE_POWER);
+        factor *= 1.0 + TITLE_MATCH * found.title_coverage * explained;
+        if meta.resolution {
+            factor *= RESOLUTION;
+        }
+        if meta.pinned {
+            factor *= PINNED;
+        }
+        if lang.is_some_and(|lang| meta.lang == lang) {
+            factor *= OWN_LANGUAGE;
+        }
+        if let (Some(updated), Some(newest)) = (meta.updated, self.newest) {
+            let days = updated.duration_until(newest).as_hours() as f32 / 24.0;
+            factor *= 1.0 + RECENT * (-days / RECENT_HALF_LIFE).exp2();
+        }
+        factor
+    }
+
+    fn facets(&self, matches: &[Match]) -> Facets {
+        let (mut kinds, mut categories) = (BTreeMap::new(), BTreeMap::new());
+        for found in matches {
+            let meta = self.meta(found.article);
+            *kinds.entry(meta.kind().as_str()).or_insert(0) += 1;
+            if !meta.category.is_empty() {
+                *categories.entry(meta.category.as_str()).or_insert(0) += 1;
+            }
+        }
+        Facets { kind: sorted(kinds), category: sorted(categories) }
+    }
+
+    fn hit(&self, found: &Match, doc: u32, marks: &Marks<'_>) -> Hit {
+        let segment = segment_of(&self.segments, found.article);
+        let meta = &segment.table.metas[(found.article - segment.base) as usize];
+        let section = segment.table.section(doc);
+        let anchor = if section.anchor.is_empty() { String::new() } else { format!("#{}", section.anchor) };
+        Hit {
+            kind: meta.kind(),
+            path: meta.path.clone(),
+            url: format!("{}{}{anchor}", self.base_path, meta.url),
+            title: meta.title.clone(),
+            title_html: marks.whole(&meta.title),
+            snippet_html: marks.snippet(&section.text),
+            section: section.heading,
+            category: meta.category.clone(),
+            lang: meta.lang.clone(),
+            updated: meta.updated,
+            score: found.score,
+        }
+    }
+}
+
+/// The share of the question that a hit must hold: most of it, or less where too few articles hold most.
+fn required(matches: &[Match]) -> f32 {
+    let enough = |required: &f32| matches.iter().filter(|found| found.coverage >= *required).count() >= ENOUGH;
+    REQUIRED.into_iter().find(enough).unwrap_or(REQUIRED[REQUIRED.len() - 1])
+}
+
+/// Whether even the best article leaves too much of the question unanswered.
+fn is_weak(best: &Match) -> bool {
+    best.coverage < WEAK_COVERAGE
+}
+
+/// Facets by count, then by key.
+fn sorted(counts: BTreeMap<&str, usize>) -> Vec<Facet> {
+    let mut facets = counts.into_iter().map(|(key, count)| Facet { key: key.to_owned(), count }).collect::<Vec<_>>();
+    facets.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.key.cmp(&b.key)));
+    facets
 }

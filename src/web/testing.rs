@@ -142,7 +142,7 @@ fn snapshot(
 ) -> Snapshot {
     Snapshot {
         config: Arc::clone(config),
-        theme: Arc::new(Theme),
+        theme: Arc::new(Theme::load(config).unwrap()),
         manifest: Arc::new(manifest),
         public: public.to_owned(),
         view: View { answer },

@@ -1,0 +1,65 @@
+//! `helpmark build`.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use clap::Args;
+
+use super::{Failure, compile, count, print, report, say};
+use crate::config::Config;
+use crate::diagnostic::Severity;
+use crate::site::output::Output;
+use crate::snapshot::Options;
+
+#[derive(Args)]
+pub(super) struct Build {
+    /// Where the files go [default: public/ beside site.toml]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Build articles whose confidence is `wip` too
+    #[arg(long)]
+    drafts: bool,
+    /// Fail on warnings too
+    #[arg(long)]
+    strict: bool,
+    /// Put .br and .gz beside every text file, for hosts that can send them
+    #[arg(long)]
+    compress: bool,
+    /// Remove what an earlier build wrote before building
+    #[arg(long)]
+    clean: bool,
+}
+
+pub(super) fn run(config: Config, command: &Build) -> Result<(), Failure> {
+    let started = Instant::now();
+    let public = command.out.clone().unwrap_or_else(|| config.root.join("public"));
+    if command.clean {
+        Output::open(&public)?.clean()?;
+    }
+    let options = Options {
+        public: Some(public.clone()),
+        keep_index: true,
+        drafts: command.drafts,
+        compress: command.compress,
+        hold: false,
+        progress: Arc::new(|_, _| {}),
+    };
+    let (compilation, snapshot) = compile::compile(config, options)?;
+    report(&snapshot.diagnostics, Severity::Warning);
+    let (errors, warnings) = count(&snapshot.diagnostics);
+    let summary = compilation.summary();
+    print(&format!(
+        "{} documents, {} files ({} written) in {}, index {:.1} MB, {:.2} s",
+        summary.documents,
+        summary.files,
+        summary.written,
+        public.display(),
+        summary.index_size as f64 / 1e6,
+        started.elapsed().as_secs_f64()
+    ))?;
+    if errors + warnings > 0 {
+        say(&format!("{errors} errors, {warnings} warnings; `helpmark check` shows notes too"));
+    }
+    if errors > 0 || (command.strict && warnings > 0) { Err(Failure::Content) } else { Ok(()) }
+}

@@ -1,0 +1,43 @@
+//! Compiling on behalf of a command: a progress bar on a terminal, findings afterwards.
+
+use std::io::IsTerminal as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::{Failure, report};
+use crate::config::Config;
+use crate::diagnostic::Severity;
+use crate::snapshot::{Compilation, CompileError, Options, Snapshot};
+
+/// Options for a command that only wants to know: nothing is written.
+pub(super) fn looking() -> Options {
+    Options { public: None, keep_index: false, drafts: true, compress: false, hold: false, progress: Arc::new(|_, _| {}) }
+}
+
+/// Compiles the site, with a progress bar when a person is watching.
+pub(super) fn compile(config: Config, mut options: Options) -> Result<(Compilation, Snapshot), Failure> {
+    let bar = if std::io::stderr().is_terminal() { ProgressBar::no_length() } else { ProgressBar::hidden() };
+    // The template is a constant that indicatif accepts; should it ever not, its default bar is shown.
+    if let Ok(style) = ProgressStyle::with_template("{bar:40.cyan/dim} {pos}/{len} pages") {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(Duration::from_millis(100));
+    let shown = bar.clone();
+    options.progress = Arc::new(move |done, total| {
+        if done % 50 == 0 || done == total {
+            shown.set_length(total as u64);
+            shown.set_position(done as u64);
+        }
+    });
+    let outcome = Compilation::start(config, options, 1);
+    bar.finish_and_clear();
+    outcome.map_err(|error| match error {
+        CompileError::Site(diagnostics) => {
+            report(&diagnostics, Severity::Note);
+            Failure::Content
+        }
+        other => Failure::System(other.into()),
+    })
+}

@@ -1,0 +1,143 @@
+//! The command line: one small file per command. The only place that wires the rooms together.
+
+mod build;
+mod check;
+mod compile;
+mod init;
+mod search;
+mod serve;
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::{Config, FILE_NAME};
+use crate::diagnostic::{Diagnostic, Severity};
+
+/// A help-desk knowledge base compiled from Markdown: search, ticket, resolution, article.
+#[derive(Parser)]
+#[command(name = "helpmark", version)]
+struct Arguments {
+    /// The folder that holds site.toml [default: the nearest parent that has one]
+    #[arg(long, global = true, value_name = "DIR")]
+    root: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start a new site, ready to serve
+    Init(init::Init),
+    /// Compile the site to static files
+    Build(build::Build),
+    /// Build, then serve the site with search, ticket intake and live reload
+    Serve(serve::Serve),
+    /// Find what is wrong in the content
+    Check(check::Check),
+    /// Search from the command line, with the same answers as the site
+    Search(search::Search),
+}
+
+/// Why a command ended without success. The exit status is part of the contract.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The content or the request is wrong: 1. What is wrong has been printed.
+    Content,
+    /// The content or the request is wrong: 1.
+    Wrong(String),
+    /// The system failed (disk, lock, network): 3.
+    System(anyhow::Error),
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Failure::System(error.into())
+    }
+}
+
+/// Runs the program and reports once. Exit status: 0 fine, 1 the content or the request is wrong, 2 usage, 3 the
+/// system failed.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let _ = error.print();
+            return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
+        }
+    };
+    match run(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Content) => ExitCode::from(1),
+        Err(Failure::Wrong(message)) => {
+            say(&format!("error: {message}"));
+            ExitCode::from(1)
+        }
+        Err(Failure::System(error)) => {
+            say(&format!("error: {error:#}"));
+            ExitCode::from(3)
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<(), Failure> {
+    let root = arguments.root;
+    let site = || load(root.as_deref());
+    match arguments.command {
+        Command::Init(command) => init::run(&command),
+        Command::Build(command) => build::run(site()?, &command),
+        Command::Serve(command) => serve::run(site()?, &command),
+        Command::Check(command) => check::run(site()?, &command),
+        Command::Search(command) => search::run(site()?, &command),
+    }
+}
+
+/// The configuration of the site at `root`, or of the nearest parent folder that has one.
+fn load(root: Option<&Path>) -> Result<Config, Failure> {
+    let root = match root {
+        Some(root) => root.to_owned(),
+        None => {
+            let here = std::env::current_dir()?;
+            let found = here.ancestors().find(|folder| folder.join(FILE_NAME).is_file()).map(Path::to_owned);
+            found.ok_or_else(|| {
+                Failure::Wrong(format!(
+                    "there is no {FILE_NAME} in {} or above it\n    hint: start a site with `helpmark init DIR`, or name its folder with --root",
+                    here.display()
+                ))
+            })?
+        }
+    };
+    Config::load(&root).map_err(|diagnostics| {
+        report(&diagnostics, Severity::Note);
+        Failure::Content
+    })
+}
+
+/// Prints the findings from `least` on, one after the other, to standard error.
+pub(crate) fn report(diagnostics: &[Diagnostic], least: Severity) {
+    let mut error = std::io::stderr().lock();
+    for diagnostic in diagnostics.iter().filter(|found| found.severity >= least) {
+        // Nobody to tell when standard error is closed.
+        let _ = writeln!(error, "{diagnostic}");
+    }
+}
+
+/// How many errors and warnings there are.
+pub(crate) fn count(diagnostics: &[Diagnostic]) -> (usize, usize) {
+    let of = |severity| diagnostics.iter().filter(|found| found.severity == severity).count();
+    (of(Severity::Error), of(Severity::Warning))
+}
+
+pub(crate) fn say(message: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{message}");
+}
+
+/// Prints to standard output; a reader that went away (`| head`) ends the program quietly.
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    match writeln!(std::io::stdout().lock(), "{text}") {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        outcome => Ok(outcome?),
+    }
+}

@@ -1,0 +1,141 @@
+//! `helpmark serve`.
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::Context as _;
+use clap::Args;
+use tokio::net::TcpListener;
+
+use super::{Failure, compile, count, report, say};
+use crate::config::Config;
+use crate::diagnostic::Severity;
+use crate::snapshot::{Compilation, Live, Options};
+use crate::ticket;
+use crate::watch::Watch;
+use crate::web;
+
+#[derive(Args)]
+pub(super) struct Serve {
+    /// Address and port; port 0 takes a free one [default: `listen` of site.toml]
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+    /// Do not follow changes of the content
+    #[arg(long)]
+    no_watch: bool,
+    /// Show articles whose confidence is `wip` too
+    #[arg(long)]
+    drafts: bool,
+}
+
+pub(super) fn run(config: Config, command: &Serve) -> Result<(), Failure> {
+    start_logging();
+    let address = match command.listen {
+        Some(address) => address,
+        None => config.listen.parse().context("`listen` of site.toml")?,
+    };
+    let listener = std::net::TcpListener::bind(address).with_context(|| format!("cannot listen on {address}"))?;
+    let root = config.root.clone();
+    for folder in ["content/articles", "content/resolutions"] {
+        let folder = root.join(folder);
+        std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    }
+    // Watching starts before the first build, so that no edit falls between the two.
+    let watch = if command.no_watch { None } else { Some(Watch::start(&root)?) };
+    let options = Options {
+        public: Some(root.join("public")),
+        keep_index: true,
+        drafts: command.drafts,
+        compress: false,
+        hold: true,
+        progress: Arc::new(|_, _| {}),
+    };
+    let (compilation, snapshot) = compile::compile(config, options)?;
+    report(&snapshot.diagnostics, Severity::Warning);
+    let (errors, warnings) = count(&snapshot.diagnostics);
+    say(&format!("{} documents, {errors} errors, {warnings} warnings", compilation.summary().documents));
+
+    let live = Arc::new(Live::new(snapshot, watch.is_some()));
+    let stopping = Arc::new(AtomicBool::new(false));
+    let follower = watch.map(|watch| {
+        let (live, stopping) = (Arc::clone(&live), Arc::clone(&stopping));
+        std::thread::spawn(move || follow(&watch, compilation, &live, &stopping))
+    });
+    let outcome = answer(&root, live, listener);
+    stopping.store(true, Ordering::Relaxed);
+    if let Some(follower) = follower {
+        // A builder that panicked has said so on standard error.
+        let _ = follower.join();
+    }
+    outcome
+}
+
+/// Serves until asked to stop.
+fn answer(root: &std::path::Path, live: Arc<Live>, listener: std::net::TcpListener) -> Result<(), Failure> {
+    listener.set_nonblocking(true)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let tickets = Arc::new(ticket::Store::open(root));
+        tickets.warm().await?;
+        let app = web::App::new(live, tickets, Arc::new(jiff::Timestamp::now));
+        let listener = TcpListener::from_std(listener)?;
+        let mut stop = Stop::new()?;
+        let mut output = std::io::stdout().lock();
+        writeln!(output, "listening on http://{}", listener.local_addr()?)?;
+        output.flush()?;
+        drop(output);
+        web::server::serve(listener, web::app(app), async move { stop.wait().await }).await?;
+        Ok(())
+    })
+}
+
+/// SIGTERM from a service manager, SIGINT from a terminal.
+struct Stop {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+}
+
+impl Stop {
+    fn new() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn wait(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+/// Rebuilds on change until told to stop. A change that cannot be written is tried again with the next one.
+fn follow(watch: &Watch, mut compilation: Compilation, live: &Live, stopping: &AtomicBool) {
+    let mut owed = crate::snapshot::Changes::default();
+    while let Some(changes) = watch.next(&|| stopping.load(Ordering::Relaxed)) {
+        owed.merge(changes);
+        let started = std::time::Instant::now();
+        match compilation.apply(&owed) {
+            Ok(None) => owed = Default::default(),
+            Ok(Some(snapshot)) => {
+                owed = Default::default();
+                let (errors, warnings) = count(&snapshot.diagnostics);
+                let took = started.elapsed().as_millis();
+                tracing::info!(revision = snapshot.revision, errors, warnings, "rebuilt in {took} ms");
+                live.store(snapshot);
+            }
+            Err(error) => tracing::error!(%error, "the change could not be built"),
+        }
+    }
+}
+
+/// `tracing` to standard error; `RUST_LOG` chooses, `NO_COLOR` is respected.
+fn start_logging() {
+    use std::io::IsTerminal as _;
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,tantivy=warn"));
+    let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colour).init();
+}

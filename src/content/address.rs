@@ -1,0 +1,101 @@
+//! From a file's path to its language and its URL.
+
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
+/// What may not stand as it is in a path segment of a URL (RFC 3986), and what HTML would escape.
+const SEGMENT: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'&')
+    .add(b'\'')
+    .add(b'+')
+    .add(b'/')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'[')
+    .add(b'\\')
+    .add(b']')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
+
+/// Splits `network/vpn.en` at a language suffix: the path without it, and the language.
+pub(super) fn split_language<'a>(
+    stem: &'a str,
+    languages: &'a [crate::config::Language],
+) -> (&'a str, Option<&'a str>) {
+    match stem.rsplit_once('.') {
+        Some((rest, suffix)) if !rest.is_empty() => {
+            match languages.iter().find(|language| language.code.eq_ignore_ascii_case(suffix)) {
+                Some(language) => (rest, Some(language.code.as_str())),
+                None => (stem, None),
+            }
+        }
+        _ => (stem, None),
+    }
+}
+
+/// One segment of a URL, readable and safe as a file name: letters (of any script), digits, `-`, `_`, `.`.
+pub fn slug(text: &str) -> String {
+    let mut slug = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_alphanumeric() || matches!(c, '_' | '.') {
+            slug.extend(c.to_lowercase());
+        } else if !slug.ends_with('-') && !slug.is_empty() {
+            slug.push('-');
+        }
+    }
+    let slug = slug.trim_matches(['-', '.']);
+    // A segment becomes a directory: file systems stop at 255 bytes.
+    let mut end = slug.len().min(200);
+    while !slug.is_char_boundary(end) {
+        end -= 1;
+    }
+    if end == 0 { "-".to_owned() } else { slug[..end].to_owned() }
+}
+
+/// Encodes one segment for `href`. Letters of other scripts stay readable in the address bar.
+pub fn encode(segment: &str) -> String {
+    utf8_percent_encode(segment, SEGMENT).to_string()
+}
+
+/// `/en/articles/network/vpn/` for the directories, the last segment and the language (empty for the default one).
+pub(super) fn url(language: &str, section: &str, directories: &[&str], last: &str) -> String {
+    let mut url = String::from("/");
+    let mut push = |segment: &str| {
+        if !segment.is_empty() {
+            url.push_str(&encode(&slug(segment)));
+            url.push('/');
+        }
+    };
+    push(language);
+    push(section);
+    for directory in directories {
+        push(directory);
+    }
+    for part in last.split('/') {
+        push(part);
+    }
+    url
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_are_readable_and_safe() {
+        assert_eq!(
+            url("", "articles", &["Network & VPN"], "VPN setup (Windows)"),
+            "/articles/network-vpn/vpn-setup-windows/"
+        );
+        assert_eq!(url("en", "articles", &["打印"], "卡纸"), "/en/articles/%E6%89%93%E5%8D%B0/%E5%8D%A1%E7%BA%B8/");
+        assert_eq!(slug("..").as_str(), "-");
+        assert!(slug(&"纸".repeat(239)).len() <= 200);
+    }
+}

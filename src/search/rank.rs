@@ -1,0 +1,243 @@
+//! Which articles answer a question, and how well.
+//!
+//! BM25F over articles, computed from the postings of their sections: the occurrences of a word in title, keys,
+//! headings and body are weighted, shortened by the length of the field, summed over the article, and only then
+//! saturated (Robertson, Zaragoza, Taylor: Simple BM25 extension to multiple weighted fields, 2004). Of a concept's
+//! alternatives the best counts. tantivy's own scorer adds up fields and sections instead, so that a long article
+//! that repeats one word beats a short one that has both.
+
+use std::cell::RefCell;
+
+use tantivy::schema::IndexRecordOption;
+
+use super::query::{Concept, Plan, Term};
+use super::segment::Segment;
+use super::weights::{FIELD_B, FIELD_WEIGHT, FIELDS, K1, TITLE};
+
+/// What ranking knows of an article.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Match {
+    /// Numbered over all segments.
+    pub(crate) article: u32,
+    pub(crate) score: f32,
+    /// Share of the question's weight that the article holds.
+    pub(crate) coverage: f32,
+    /// Share of the question's weight that its title holds.
+    pub(crate) title_coverage: f32,
+    /// Terms of the question that the title holds.
+    pub(crate) title_terms: f32,
+}
+
+/// One number per article and what has been written since the last reset.
+#[derive(Default)]
+struct Scratch {
+    fields: usize,
+    frequency: Vec<f32>,
+    touched: Vec<u32>,
+    /// Of one alternative.
+    alternative: Vec<Part>,
+    in_alternative: Vec<u32>,
+    /// Of one concept.
+    concept: Vec<Part>,
+    in_concept: Vec<u32>,
+    /// Of the whole question.
+    total: Vec<Part>,
+    in_total: Vec<u32>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Part {
+    score: f32,
+    mass: f32,
+    title: f32,
+    title_terms: f32,
+}
+
+impl Part {
+    fn add(&mut self, other: Part) {
+        self.score += other.score;
+        self.mass += other.mass;
+        self.title += other.title;
+        self.title_terms += other.title_terms;
+    }
+}
+
+thread_local! {
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
+}
+
+/// Averages over the articles of a view.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Averages {
+    pub(crate) articles: usize,
+    pub(crate) length: [f32; FIELDS],
+}
+
+impl Averages {
+    pub(crate) fn new(segments: &[Segment]) -> Self {
+        let articles = segments.iter().map(Segment::articles).sum::<usize>();
+        let length = std::array::from_fn(|field| {
+            let sum = segments.iter().flat_map(|segment| &segment.table.lengths[field]).sum::<f32>();
+            (sum / articles.max(1) as f32).max(1.0)
+        });
+        Self { articles, length }
+    }
+}
+
+/// The weight of a term in `found` of `articles` (BM25's idf, never negative).
+pub(crate) fn idf(articles: usize, found: usize) -> f32 {
+    let (articles, found) = (articles as f32, found.min(articles) as f32);
+    ((articles - found + 0.5) / (found + 0.5)).ln_1p()
+}
+
+/// All articles that hold anything of the question, in no order, and the question's whole weight.
+///
+/// `fields` says how many of the fields count, from the title on.
+pub(crate) fn rank(plan: &Plan, segments: &[Segment], averages: &Averages, fields: usize) -> Vec<Match> {
+    SCRATCH.with_borrow_mut(|scratch| {
+        scratch.prepare(averages.articles, fields);
+        let mut whole = 0.0;
+        for concept in &plan.concepts {
+            whole += scratch.concept(concept, segments, averages);
+        }
+        scratch.take(whole, segments)
+    })
+}
+
+impl Scratch {
+    fn prepare(&mut self, articles: usize, fields: usize) {
+        self.fields = fields;
+        self.frequency.resize(articles, 0.0);
+        for parts in [&mut self.alternative, &mut self.concept, &mut self.total] {
+            parts.resize(articles, Part::default());
+        }
+    }
+
+    /// Adds a concept's best alternative to every article that has one; gives the concept's weight.
+    fn concept(&mut self, concept: &Concept, segments: &[Segment], averages: &Averages) -> f32 {
+        let mut mass: f32 = 0.0;
+        let mut unknown: f32 = 0.0;
+        for alternative in &concept.alternatives {
+            let (mut all, mut any) = (0.0, false);
+            for term in &alternative.terms {
+                let (weight, found) = self.term(term, alternative.weight, segments, averages);
+                all += weight;
+                any |= found;
+            }
+            if any {
+                mass = mass.max(all)
+            } else {
+                unknown = unknown.max(all)
+            }
+            for article in self.in_alternative.drain(..) {
+                let part = std::mem::take(&mut self.alternative[article as usize]);
+                let best = &mut self.concept[article as usize];
+                if best.mass == 0.0 {
+                    self.in_concept.push(article);
+                }
+                if part.score > best.score {
+                    // Coverage is a share: of this alternative, not of one that the index words differently.
+                    let scale = if all > 0.0 { alternative.weight / all } else { 0.0 };
+                    *best = Part { mass: part.mass * scale, title: part.title * scale, ..part };
+                }
+            }
+        }
+        let mass = if mass > 0.0 { mass } else { unknown };
+        for article in self.in_concept.drain(..) {
+            let mut part = std::mem::take(&mut self.concept[article as usize]);
+            part.mass *= mass;
+            part.title *= mass;
+            let total = &mut self.total[article as usize];
+            if total.mass == 0.0 {
+                self.in_total.push(article);
+            }
+            total.add(part);
+        }
+        mass
+    }
+
+    /// Adds a term to the current alternative; gives its weight, and whether anything holds it.
+    fn term(&mut self, term: &Term, factor: f32, segments: &[Segment], averages: &Averages) -> (f32, bool) {
+        let mut in_title = 0;
+        for field in 0..self.fields {
+            for segment in segments {
+                for form in &term.forms {
+                    self.postings(form, field, segment, averages.length[field]);
+                }
+            }
+            if field == TITLE {
+                in_title = self.touched.len();
+            }
+        }
+        let weight = term.weight * idf(averages.articles, self.touched.len());
+        let found = !self.touched.is_empty();
+        for (number, article) in self.touched.drain(..).enumerate() {
+            let frequency = std::mem::take(&mut self.frequency[article as usize]);
+            let part = &mut self.alternative[article as usize];
+            if part.mass == 0.0 {
+                self.in_alternative.push(article);
+            }
+            let titled = number < in_title;
+            part.add(Part {
+                score: factor * weight * frequency * (K1 + 1.0) / (frequency + K1),
+                mass: weight.max(f32::MIN_POSITIVE),
+                title: if titled { weight } else { 0.0 },
+                title_terms: if titled { 1.0 } else { 0.0 },
+            });
+        }
+        (weight, found)
+    }
+
+    /// Adds the occurrences of one form in one field to the articles' frequencies.
+    fn postings(&mut self, form: &str, field: usize, segment: &Segment, average: f32) {
+        let table = &*segment.table;
+        let reader = &table.inverted[field];
+        // A file that cannot be read holds nothing; the next start rebuilds it.
+        let Ok(Some(info)) = reader.terms().get(form) else { return };
+        let Ok(mut block) = reader.read_block_postings_from_terminfo(&info, IndexRecordOption::WithFreqs) else {
+            return;
+        };
+        let (weight, b, lengths) = (FIELD_WEIGHT[field], FIELD_B[field], &table.lengths[field]);
+        loop {
+            let docs = block.docs();
+            if docs.is_empty() {
+                return;
+            }
+            for (doc, frequency) in docs.iter().zip(block.freqs()) {
+                let article = table.article_of[*doc as usize] as usize;
+                let slot = &mut self.frequency[segment.base as usize + article];
+                if *slot == 0.0 {
+                    self.touched.push(segment.base + article as u32);
+                }
+                *slot += weight * *frequency as f32 / (1.0 - b + b * lengths[article] / average);
+            }
+            block.advance();
+        }
+    }
+
+    /// The result, leaving everything at zero for the next question.
+    fn take(&mut self, whole: f32, segments: &[Segment]) -> Vec<Match> {
+        let whole = whole.max(f32::MIN_POSITIVE);
+        let mut matches = Vec::with_capacity(self.in_total.len());
+        for article in self.in_total.drain(..) {
+            let part = std::mem::take(&mut self.total[article as usize]);
+            let segment = segment_of(segments, article);
+            if segment.is_alive((article - segment.base) as usize) {
+                matches.push(Match {
+                    article,
+                    score: part.score,
+                    coverage: (part.mass / whole).min(1.0),
+                    title_coverage: (part.title / whole).min(1.0),
+                    title_terms: part.title_terms,
+                });
+            }
+        }
+        matches
+    }
+}
+
+/// The segment of an article.
+pub(crate) fn segment_of(segments: &[Segment], article: u32) -> &Segment {
+    let at = segments.partition_point(|segment| segment.base <= article).saturating_sub(1);
+    &segments[at]
+}

@@ -1,0 +1,327 @@
+//! Pages about documents: home, categories, tags, recent, and the pages that stand alone (search, form, not found).
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::catalog::{Card, Catalog};
+use super::common::{self, href, language_prefix};
+use super::context::{CategoryCard, Common, Crumb, ErrorPage, Home, Item, List, SearchPage, TagLink, TicketForm};
+use super::{dates, form};
+use crate::config::Config;
+use crate::content::{Kind, address};
+
+/// Documents on one page of a listing.
+const PER_PAGE: usize = 50;
+
+/// The theme's strings.
+pub struct Words<'a>(pub &'a dyn Fn(&str, &str) -> String);
+
+impl Words<'_> {
+    pub fn get(&self, lang: &str, key: &str) -> String {
+        (self.0)(lang, key)
+    }
+}
+
+/// A page to be rendered: where it goes, with which template, from what.
+#[derive(Debug, Serialize)]
+pub struct Job {
+    /// Relative to `public/`.
+    pub file: String,
+    pub template: &'static str,
+    pub common: Common,
+    pub page: Context,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum Context {
+    Home(Home),
+    List(List),
+    Search(Box<SearchPage>),
+    Form(Box<TicketForm>),
+    Error(ErrorPage),
+}
+
+/// Every page that is not a document's, in every language.
+pub fn jobs(config: &Config, words: &Words<'_>, catalog: &Catalog) -> Vec<Job> {
+    let mut jobs = Vec::new();
+    for language in &config.languages {
+        let lister = Lister { config, words, catalog, lang: &language.code };
+        jobs.push(lister.home());
+        for category in catalog.category_keys(config) {
+            lister.category(&category, &mut jobs);
+        }
+        lister.tags(&mut jobs);
+        lister.recent(&mut jobs);
+        lister.resolutions(&mut jobs);
+        lister.standalone(&mut jobs);
+    }
+    jobs
+}
+
+struct Lister<'a> {
+    config: &'a Config,
+    words: &'a Words<'a>,
+    catalog: &'a Catalog,
+    lang: &'a str,
+}
+
+impl Lister<'_> {
+    fn word(&self, key: &str) -> String {
+        self.words.get(self.lang, key)
+    }
+
+    fn path(&self, rest: &str) -> String {
+        format!("{}{rest}", language_prefix(self.config, self.lang))
+    }
+
+    /// A page at `rest` (`/recent/`), which has the same address in every language where `there(lang)` holds.
+    fn job(&self, rest: &str, template: &'static str, kind: &'static str, title: &str, page: Context) -> Job {
+        let config = self.config;
+        let alternates = common::alternates(config, self.lang, |other| {
+            self.exists(rest, other).then(|| format!("{}{rest}", language_prefix(config, other)))
+        });
+        let path = self.path(rest);
+        let description = match &page {
+            Context::Home(_) => config.description.get(self.lang).to_owned(),
+            Context::List(list) => list.description.clone(),
+            _ => String::new(),
+        };
+        let common = common::common(config, self.lang, kind, title, &description, &path, alternates);
+        Job { file: file_of(&path), template, common, page }
+    }
+
+    /// Whether another language has a page of the same address.
+    fn exists(&self, rest: &str, lang: &str) -> bool {
+        if lang == self.lang {
+            return true;
+        }
+        if let Some(slug) = rest.strip_prefix("/tags/").map(|rest| rest.trim_end_matches('/')).filter(|s| !s.is_empty()) {
+            return self.catalog.tags(lang).any(|(other, _)| address::encode(other) == slug);
+        }
+        // Later pages of a listing may not exist there.
+        !rest.trim_end_matches('/').rsplit('/').next().is_some_and(|last| last.starts_with("page-"))
+    }
+
+    fn item(&self, card: &Arc<Card>) -> Item {
+        item(self.config, self.lang, card)
+    }
+
+    fn home(&self) -> Job {
+        let config = self.config;
+        let categories = self
+            .catalog
+            .category_keys(config)
+            .into_iter()
+            .map(|key| self.category_card(&key))
+            .filter(|card| card.count > 0)
+            .collect();
+        let articles = || {
+            let preferred = self.catalog.recent.iter().filter(|card| card.kind == Kind::Article);
+            let native = preferred.clone().filter(|card| card.lang == self.lang);
+            let foreign = preferred.filter(|card| {
+                card.lang != self.lang && self.catalog.translation(card, self.lang).is_none()
+            });
+            native.chain(foreign)
+        };
+        let page = Home {
+            categories,
+            pinned: articles().filter(|card| card.pinned).take(6).map(|card| self.item(card)).collect(),
+            recent: articles().filter(|card| !card.pinned).take(8).map(|card| self.item(card)).collect(),
+            resolutions: self.resolution_cards().take(5).map(|card| self.item(card)).collect(),
+            tags: self.tag_links(16),
+            count: self.catalog.recent.iter().filter(|card| card.lang == self.lang || card.kind == Kind::Resolution).count(),
+            recent_url: href(config, &self.path("/recent/")),
+        };
+        self.job("/", "home.html", "home", config.title.get(self.lang), Context::Home(page))
+    }
+
+    fn category_card(&self, key: &str) -> CategoryCard {
+        let configured = self.config.categories.iter().find(|category| category.key == key);
+        CategoryCard {
+            key: key.to_owned(),
+            name: category_name(self.config, self.lang, key),
+            description: configured.map_or_else(String::new, |it| it.description.get(self.lang).to_owned()),
+            icon: configured.map_or_else(|| "folder".to_owned(), |it| it.icon.clone()),
+            url: category_url(self.config, self.lang, key),
+            count: self.category_cards(key).len(),
+        }
+    }
+
+    /// Articles of the category, then those that have no translation into this language.
+    fn category_cards(&self, key: &str) -> Vec<Arc<Card>> {
+        let mut cards = self.catalog.category(self.lang, key).to_vec();
+        cards.extend(self.catalog.untranslated(self.lang, key));
+        cards
+    }
+
+    fn category(&self, key: &str, jobs: &mut Vec<Job>) {
+        let card = self.category_card(key);
+        let resolutions: Vec<Item> = self
+            .resolution_cards()
+            .filter(|card| card.category == key)
+            .take(10)
+            .map(|card| self.item(card))
+            .collect();
+        let list = List {
+            heading: card.name,
+            description: card.description,
+            icon: card.icon,
+            crumbs: home_crumb(self.config, self.words, self.lang),
+            resolutions,
+            ..self.empty_list()
+        };
+        self.paged(&format!("/categories/{}/", address::encode(&address::slug(key))), "category", list, &self.category_cards(key), jobs);
+    }
+
+    fn tags(&self, jobs: &mut Vec<Job>) {
+        let mut crumbs = home_crumb(self.config, self.words, self.lang);
+        let heading = self.word("tags");
+        let list = List { heading, crumbs: crumbs.clone(), tags: self.tag_links(usize::MAX), ..self.empty_list() };
+        jobs.push(self.job("/tags/", "list.html", "tags", &list.heading.clone(), Context::List(list)));
+        crumbs.push(Crumb { name: self.word("tags"), url: href(self.config, &self.path("/tags/")) });
+        for (slug, tag) in self.catalog.tags(self.lang) {
+            let list = List { heading: tag.name.clone(), icon: "tag".to_owned(), crumbs: crumbs.clone(), ..self.empty_list() };
+            self.paged(&format!("/tags/{}/", address::encode(slug)), "tag", list, &tag.cards, jobs);
+        }
+    }
+
+    fn recent(&self, jobs: &mut Vec<Job>) {
+        let shown = |card: &&Arc<Card>| card.lang == self.lang || self.catalog.translation(card, self.lang).is_none();
+        let cards: Vec<Arc<Card>> = self.catalog.recent.iter().filter(shown).take(10 * PER_PAGE).cloned().collect();
+        let list = List {
+            heading: self.word("recent"),
+            icon: "clock".to_owned(),
+            crumbs: home_crumb(self.config, self.words, self.lang),
+            ..self.empty_list()
+        };
+        self.paged("/recent/", "recent", list, &cards, jobs);
+    }
+
+    fn resolutions(&self, jobs: &mut Vec<Job>) {
+        let cards: Vec<Arc<Card>> = self.resolution_cards().cloned().collect();
+        let list = List {
+            heading: self.word("resolutions"),
+            icon: "circle-check".to_owned(),
+            crumbs: home_crumb(self.config, self.words, self.lang),
+            ..self.empty_list()
+        };
+        self.paged("/resolutions/", "category", list, &cards, jobs);
+    }
+
+    fn standalone(&self, jobs: &mut Vec<Job>) {
+        let search = SearchPage { ticket_url: href(self.config, &self.path("/tickets/new")), ..SearchPage::default() };
+        let title = self.word("search");
+        jobs.push(self.job("/search/", "search.html", "search", &title, Context::Search(Box::new(search))));
+        let form = form::empty(self.config, self.lang);
+        let title = self.word("raise_ticket");
+        jobs.push(self.job("/tickets/new/", "ticket_form.html", "form", &title, Context::Form(Box::new(form))));
+        let error = ErrorPage {
+            status: 404,
+            heading: self.word("not_found_heading"),
+            message: self.word("not_found_message"),
+        };
+        let mut job = self.job("/", "error.html", "error", &error.heading.clone(), Context::Error(error));
+        job.file = format!("{}404.html", self.path("/").trim_start_matches('/'));
+        job.common.canonical = String::new();
+        jobs.push(job);
+    }
+
+    fn resolution_cards(&self) -> impl Iterator<Item = &Arc<Card>> {
+        self.catalog.recent.iter().filter(|card| card.kind == Kind::Resolution)
+    }
+
+    /// The most used tags first.
+    fn tag_links(&self, limit: usize) -> Vec<TagLink> {
+        let mut tags: Vec<TagLink> = self
+            .catalog
+            .tags(self.lang)
+            .map(|(slug, tag)| TagLink { name: tag.name.clone(), url: tag_url(self.config, self.lang, slug), count: tag.cards.len() })
+            .collect();
+        tags.sort_by(|a, b| (b.count, &a.name).cmp(&(a.count, &b.name)));
+        tags.truncate(limit);
+        tags
+    }
+
+    fn empty_list(&self) -> List {
+        List {
+            heading: String::new(),
+            description: String::new(),
+            icon: String::new(),
+            crumbs: Vec::new(),
+            articles: Vec::new(),
+            resolutions: Vec::new(),
+            tags: Vec::new(),
+            number: 1,
+            pages: 1,
+            previous_url: String::new(),
+            next_url: String::new(),
+            total: 0,
+        }
+    }
+
+    /// One page per [`PER_PAGE`] cards: `/x/`, `/x/page-2/`, …
+    fn paged(&self, rest: &str, kind: &'static str, list: List, cards: &[Arc<Card>], jobs: &mut Vec<Job>) {
+        let pages = cards.len().div_ceil(PER_PAGE).max(1);
+        let address = |number: usize| if number == 1 { rest.to_owned() } else { format!("{rest}page-{number}/") };
+        let link = |number: usize| href(self.config, &self.path(&address(number)));
+        for number in 1..=pages {
+            let shown = cards.iter().skip((number - 1) * PER_PAGE).take(PER_PAGE);
+            let list = List {
+                articles: shown.map(|card| self.item(card)).collect(),
+                resolutions: if number == 1 { list.resolutions.clone() } else { Vec::new() },
+                number,
+                pages,
+                previous_url: if number > 1 { link(number - 1) } else { String::new() },
+                next_url: if number < pages { link(number + 1) } else { String::new() },
+                total: cards.len(),
+                ..list.clone()
+            };
+            let title = list.heading.clone();
+            jobs.push(self.job(&address(number), "list.html", kind, &title, Context::List(list)));
+        }
+    }
+}
+
+/// The file of a root-relative, percent-encoded URL path.
+pub fn file_of(url: &str) -> String {
+    let decoded = percent_encoding::percent_decode_str(url.trim_start_matches('/')).decode_utf8_lossy();
+    format!("{decoded}index.html")
+}
+
+/// A card as a list of `lang`'s site shows it.
+pub fn item(config: &Config, lang: &str, card: &Card) -> Item {
+    Item {
+        title: card.title.clone(),
+        url: href(config, &card.url),
+        summary: card.summary.clone(),
+        kind: card.kind.as_str(),
+        category: category_name(config, lang, &card.category),
+        updated: dates::iso(card.updated),
+        updated_text: dates::long(card.updated, lang),
+        lang: card.lang.clone(),
+        foreign: card.lang != lang,
+    }
+}
+
+/// The name people see, which is the key where the configuration names none.
+pub fn category_name(config: &Config, lang: &str, key: &str) -> String {
+    let configured = config.categories.iter().find(|category| category.key == key);
+    configured.map_or_else(|| key.to_owned(), |category| category.name.get(lang).to_owned())
+}
+
+pub fn category_url(config: &Config, lang: &str, key: &str) -> String {
+    let path = format!("{}/categories/{}/", language_prefix(config, lang), address::encode(&address::slug(key)));
+    href(config, &path)
+}
+
+pub fn tag_url(config: &Config, lang: &str, slug: &str) -> String {
+    href(config, &format!("{}/tags/{}/", language_prefix(config, lang), address::encode(slug)))
+}
+
+/// The first breadcrumb.
+pub fn home_crumb(config: &Config, words: &Words<'_>, lang: &str) -> Vec<Crumb> {
+    let url = href(config, &format!("{}/", language_prefix(config, lang)));
+    vec![Crumb { name: words.get(lang, "home"), url }]
+}

@@ -1,0 +1,207 @@
+//! Files for machines: sitemap, feeds, robots.txt, the offline index, redirects.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use super::catalog::{Card, Catalog};
+use super::common::{absolute, href, language_prefix};
+use crate::config::Config;
+use crate::content::Kind;
+
+/// Entries of a feed.
+const FEED_ENTRIES: usize = 50;
+/// The limit of one sitemap file (sitemaps.org).
+const SITEMAP_URLS: usize = 50_000;
+
+/// A file of `public/` and its bytes.
+pub type File = (String, Vec<u8>);
+
+/// All of them but the redirects.
+pub fn files(config: &Config, catalog: &Catalog) -> Vec<File> {
+    let mut files = vec![
+        ("robots.txt".to_owned(), robots(config).into_bytes()),
+        ("search-index.json".to_owned(), offline_index(config, catalog)),
+    ];
+    sitemaps(config, catalog, &mut files);
+    for language in &config.languages {
+        let path = format!("{}/feed.xml", language_prefix(config, &language.code));
+        files.push((path.trim_start_matches('/').to_owned(), feed(config, catalog, &language.code).into_bytes()));
+    }
+    files
+}
+
+/// The site's own pages stay out of search engines' way; what is private has no page at all.
+fn robots(config: &Config) -> String {
+    let base = &config.base_path;
+    let mut text = String::from("User-agent: *\n");
+    for path in ["/api/", "/search", "/tickets/", "/track/", "/desk"] {
+        let _ = writeln!(text, "Disallow: {base}{path}");
+    }
+    if !config.base_url.is_empty() {
+        let _ = writeln!(text, "Sitemap: {}", absolute(config, "/sitemap.xml"));
+    }
+    text
+}
+
+/// An absolute address where the site knows its own, else one from the root of the host.
+fn location(config: &Config, path: &str) -> String {
+    if config.base_url.is_empty() { href(config, path) } else { absolute(config, path) }
+}
+
+fn sitemaps(config: &Config, catalog: &Catalog, files: &mut Vec<File>) {
+    let cards: Vec<&Card> = catalog.cards.values().filter(|card| card.listed).map(AsRef::as_ref).collect();
+    if cards.len() <= SITEMAP_URLS {
+        files.push(("sitemap.xml".to_owned(), sitemap(config, catalog, &cards, true)));
+        return;
+    }
+    let mut index = String::from(XML);
+    index.push_str("<sitemapindex xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n");
+    for (number, cards) in (1..).zip(cards.chunks(SITEMAP_URLS)) {
+        let name = format!("sitemap-{number}.xml");
+        let _ = writeln!(index, "<sitemap><loc>{}</loc></sitemap>", escape(&location(config, &format!("/{name}"))));
+        files.push((name, sitemap(config, catalog, cards, number == 1)));
+    }
+    index.push_str("</sitemapindex>\n");
+    files.push(("sitemap.xml".to_owned(), index.into_bytes()));
+}
+
+const XML: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+
+fn sitemap(config: &Config, catalog: &Catalog, cards: &[&Card], with_homes: bool) -> Vec<u8> {
+    let mut xml = String::with_capacity(cards.len() * 160);
+    xml.push_str(XML);
+    xml.push_str("<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\" xmlns:xhtml=\"http://www.w3.org/1999/xhtml\">\n");
+    if with_homes {
+        for language in &config.languages {
+            let path = format!("{}/", language_prefix(config, &language.code));
+            let _ = writeln!(xml, "<url><loc>{}</loc></url>", escape(&location(config, &path)));
+        }
+    }
+    for card in cards {
+        let _ = write!(xml, "<url><loc>{}</loc>", escape(&location(config, &card.url)));
+        if let Some(date) = card.updated {
+            let _ = write!(xml, "<lastmod>{date}</lastmod>");
+        }
+        for language in config.languages.iter().filter(|language| language.code != card.lang) {
+            if let Some(other) = catalog.translation(card, &language.code) {
+                let url = escape(&location(config, &other.url));
+                let _ = write!(xml, "<xhtml:link rel=\"alternate\" hreflang=\"{}\" href=\"{url}\"/>", language.tag);
+            }
+        }
+        xml.push_str("</url>\n");
+    }
+    xml.push_str("</urlset>\n");
+    xml.into_bytes()
+}
+
+/// RFC 4287. Deterministic: the feed is as old as its newest entry.
+fn feed(config: &Config, catalog: &Catalog, lang: &str) -> String {
+    let home = location(config, &format!("{}/", language_prefix(config, lang)));
+    let this = location(config, &format!("{}/feed.xml", language_prefix(config, lang)));
+    let stamp = |card: &Card| format!("{}T00:00:00Z", card.updated.map_or_else(|| "1970-01-01".to_owned(), |d| d.to_string()));
+    let cards: Vec<&Card> =
+        catalog.recent.iter().filter(|card| card.lang == lang).take(FEED_ENTRIES).map(AsRef::as_ref).collect();
+    let tag = config.language(lang).map_or(lang, |language| language.tag.as_str());
+    let mut xml = String::from(XML);
+    let _ = writeln!(xml, "<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"{tag}\">");
+    let _ = writeln!(xml, "<title>{}</title>", escape(config.title.get(lang)));
+    let _ = writeln!(xml, "<id>{}</id>", escape(&home));
+    let _ = writeln!(xml, "<link rel=\"self\" href=\"{}\"/>\n<link href=\"{}\"/>", escape(&this), escape(&home));
+    let _ = writeln!(xml, "<author><name>{}</name></author>", escape(config.title.get(lang)));
+    let updated = cards.first().map_or_else(|| "1970-01-01T00:00:00Z".to_owned(), |card| stamp(card));
+    let _ = writeln!(xml, "<updated>{updated}</updated>");
+    for card in cards {
+        let url = escape(&location(config, &card.url));
+        let _ = writeln!(xml, "<entry><title>{}</title><id>{url}</id><link href=\"{url}\"/>", escape(&card.title));
+        let _ = writeln!(xml, "<updated>{}</updated><summary>{}</summary></entry>", stamp(card), escape(&card.summary));
+    }
+    xml.push_str("</feed>\n");
+    xml
+}
+
+#[derive(Serialize)]
+struct OfflineDocument<'a> {
+    title: &'a str,
+    url: String,
+    summary: &'a str,
+    headings: &'a [String],
+    keywords: &'a [String],
+    lang: &'a str,
+    kind: Kind,
+    category: &'a str,
+}
+
+#[derive(Serialize)]
+struct OfflineIndex<'a> {
+    documents: Vec<OfflineDocument<'a>>,
+}
+
+/// Titles, headings and summaries: what the search falls back on when no server answers.
+fn offline_index(config: &Config, catalog: &Catalog) -> Vec<u8> {
+    let documents = catalog
+        .cards
+        .values()
+        .filter(|card| card.listed)
+        .map(|card| OfflineDocument {
+            title: &card.title,
+            url: href(config, &card.url),
+            summary: &card.summary,
+            headings: &card.headings,
+            keywords: &card.keywords,
+            lang: &card.lang,
+            kind: card.kind,
+            category: &card.category,
+        })
+        .collect();
+    // Plain structures of strings always serialise.
+    serde_json::to_vec(&OfflineIndex { documents }).unwrap_or_default()
+}
+
+/// A page that sends an old URL to its new one, without a server's help.
+pub fn redirect(config: &Config, title: &str, to: &str, lang_tag: &str) -> Vec<u8> {
+    let url = escape(&href(config, to));
+    let canonical = escape(&location(config, to));
+    let title = escape(title);
+    format!(
+        "<!doctype html>\n<html lang=\"{lang_tag}\"><head><meta charset=\"utf-8\"><title>{title}</title>\
+         <link rel=\"canonical\" href=\"{canonical}\"><meta name=\"robots\" content=\"noindex\">\
+         <meta http-equiv=\"refresh\" content=\"0; url={url}\"></head><body><p><a href=\"{url}\">{title}</a></p></body></html>\n"
+    )
+    .into_bytes()
+}
+
+/// For XML and HTML, text and attributes; characters that XML 1.0 does not allow are dropped.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            '\t' | '\n' | '\r' => out.push(c),
+            c if (c as u32) < 0x20 || matches!(c, '\u{fffe}' | '\u{ffff}') => {}
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn xml_is_escaped() {
+        assert_eq!(escape("a<b>&\"c\"\u{1}'"), "a&lt;b&gt;&amp;&quot;c&quot;&#39;");
+    }
+
+    #[test]
+    fn a_site_that_knows_its_address_says_so_in_robots() {
+        let config = Config::parse(std::path::Path::new("/x"), "title='x'\nbase_url='https://h.example.com/it'").unwrap();
+        let text = robots(&config);
+        assert!(text.contains("Disallow: /it/api/\n") && text.contains("Sitemap: https://h.example.com/it/sitemap.xml\n"));
+    }
+}

@@ -1,0 +1,29 @@
+//! What may have changed, as hints: everything named here is looked at again.
+
+use std::collections::BTreeSet;
+
+/// Hints from the watcher, merged until the builder takes them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Files of the content tree, relative to `content/`.
+    pub paths: BTreeSet<String>,
+    /// A directory moved, an event was lost, or time has passed: compare the whole tree.
+    pub tree: bool,
+    /// Something in `themes/`.
+    pub theme: bool,
+    /// `site.toml`.
+    pub config: bool,
+}
+
+impl Changes {
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    pub fn merge(&mut self, other: Self) {
+        self.paths.extend(other.paths);
+        self.tree |= other.tree;
+        self.theme |= other.theme;
+        self.config |= other.config;
+    }
+}

@@ -1,0 +1,92 @@
+//! The state of the site that readers see, and how the next one is made from it.
+//!
+//! A [`Snapshot`] is immutable; [`Live`] holds the current one. A [`Compilation`] is the builder's memory between two
+//! snapshots: it renders again only what a change touches, and what it leaves in `public/` is what a clean build
+//! makes (invariant 5).
+
+mod changes;
+mod compilation;
+mod faces;
+mod pages;
+mod redirects;
+mod render;
+mod tree;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use tokio::sync::watch;
+
+pub use changes::Changes;
+pub use compilation::{CompileError, Compilation, Options, Summary};
+
+use crate::config::Config;
+use crate::diagnostic::Diagnostic;
+use crate::search;
+use crate::site::output::Manifest;
+use crate::site::theme::Theme;
+
+/// One state of the site: the files, the index and what is wrong, all of the same moment.
+pub struct Snapshot {
+    pub config: Arc<Config>,
+    pub theme: Arc<Theme>,
+    pub manifest: Arc<Manifest>,
+    /// The folder of the manifest's files.
+    pub public: PathBuf,
+    pub view: search::View,
+    pub diagnostics: Vec<Diagnostic>,
+    /// Counts up with every change.
+    pub revision: u64,
+    /// Titles by root-relative URL.
+    pub(crate) titles: Arc<HashMap<String, String>>,
+    /// URLs by path relative to `content/`.
+    pub(crate) urls: Arc<HashMap<String, String>>,
+}
+
+impl Snapshot {
+    /// The title of the public document at a root-relative URL.
+    pub fn title_of(&self, url: &str) -> Option<&str> {
+        self.titles.get(url).map(String::as_str)
+    }
+
+    /// The root-relative URL of a public document, by its path relative to `content/`.
+    pub fn url_of(&self, path: &str) -> Option<&str> {
+        self.urls.get(path).map(String::as_str)
+    }
+}
+
+/// The current snapshot: readers load it, the builder stores the next one in a single step (invariant 4).
+pub struct Live {
+    current: ArcSwap<Snapshot>,
+    revisions: watch::Sender<u64>,
+    watching: bool,
+}
+
+impl Live {
+    /// `watching` says whether changes of the tree will be followed.
+    pub fn new(first: Snapshot, watching: bool) -> Self {
+        let (revisions, _) = watch::channel(first.revision);
+        Self { current: ArcSwap::from_pointee(first), revisions, watching }
+    }
+
+    pub fn load(&self) -> Arc<Snapshot> {
+        self.current.load_full()
+    }
+
+    pub fn store(&self, next: Snapshot) {
+        let revision = next.revision;
+        self.current.store(Arc::new(next));
+        self.revisions.send_replace(revision);
+    }
+
+    /// Tells of every new revision.
+    pub fn subscribe(&self) -> watch::Receiver<u64> {
+        self.revisions.subscribe()
+    }
+
+    pub fn watching(&self) -> bool {
+        self.watching
+    }
+}

@@ -1,0 +1,86 @@
+//! One document to its page, its file and its place in the index.
+
+use std::sync::Arc;
+
+use crate::config::Config;
+use crate::content::{self, Document};
+use crate::markdown::{self, Links, Page};
+use crate::search::Index;
+use crate::site::document::{self, Surroundings};
+use crate::site::listing;
+use crate::site::output::Output;
+use crate::site::theme::Theme;
+
+use super::compilation::CompileError;
+use super::tree::Rendered;
+
+/// Everything a rendering reads but the document itself.
+pub(super) struct Tools<'a> {
+    pub(super) config: &'a Config,
+    pub(super) theme: &'a Theme,
+    pub(super) links: &'a Links,
+    pub(super) output: Option<&'a Output>,
+    pub(super) index: &'a Index,
+    pub(super) compress: bool,
+}
+
+/// What came of it.
+pub(super) enum Outcome {
+    Rendered(Box<Rendered>),
+    /// The file changed or went away since it was read: look at it again.
+    Stale,
+}
+
+/// Renders the document, writes its file, puts it in the index when that has another state of it.
+pub(super) fn render(
+    tools: &Tools<'_>,
+    document: &Document,
+    surroundings: Surroundings,
+    indexed: Option<[u8; 32]>,
+) -> Result<Outcome, CompileError> {
+    let Some(full) = content::with_text(tools.config, document) else { return Ok(Outcome::Stale) };
+    let page = markdown::render(Arc::new(full), tools.links);
+    let summary = document::summary(&page);
+    let fingerprint = document.is_listed().then(|| Index::fingerprint(&page));
+    if let Some(fingerprint) = fingerprint
+        && indexed != Some(fingerprint)
+    {
+        tools.index.put(&page)?;
+    }
+    if tools.output.is_none() {
+        return Ok(Outcome::Rendered(Box::new(remember(page, summary, fingerprint))));
+    }
+    let surroundings = document::complete(surroundings, &page, &summary);
+    let template = if surroundings.page.kind == "article" { "article.html" } else { "resolution.html" };
+    let html = tools.theme.render(template, &surroundings.common, &surroundings.page)?;
+    let file = listing::file_of(&document.meta().url);
+    put(tools, &file, html.as_bytes())?;
+    Ok(Outcome::Rendered(Box::new(remember(page, summary, fingerprint))))
+}
+
+/// Writes a file, and its compressed forms when asked for.
+pub(super) fn put(tools: &Tools<'_>, file: &str, bytes: &[u8]) -> Result<(), CompileError> {
+    let Some(output) = tools.output else { return Ok(()) };
+    output.put(file, bytes)?;
+    if tools.compress && is_text(file) {
+        for (suffix, bytes) in [("br", crate::site::output::brotli(bytes)), ("gz", crate::site::output::gzip(bytes))] {
+            output.put(&format!("{file}.{suffix}"), &bytes)?;
+        }
+    }
+    Ok(())
+}
+
+fn is_text(file: &str) -> bool {
+    [".html", ".xml", ".json", ".svg", ".txt", ".css", ".js"].iter().any(|extension| file.ends_with(extension))
+}
+
+fn remember(page: Page, summary: String, indexed: Option<[u8; 32]>) -> Rendered {
+    Rendered {
+        summary,
+        toc: page.toc,
+        outgoing: page.links,
+        assets: page.assets,
+        diagnostics: page.diagnostics,
+        indexed,
+    }
+}

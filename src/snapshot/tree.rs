@@ -1,0 +1,146 @@
+//! What the builder remembers of every document: its face, what its last rendering found, never its text.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use crate::content::{Body, Document, Found};
+use crate::diagnostic::Diagnostic;
+use crate::markdown::{Heading, Outgoing};
+
+/// One document file.
+pub(super) struct Entry {
+    /// Without its text.
+    pub(super) document: Arc<Document>,
+    /// Findings of reading the file as it is now.
+    pub(super) read: Vec<Diagnostic>,
+    /// The file as it is now is broken, and `document` is the last good one.
+    pub(super) held: bool,
+    pub(super) rendered: Rendered,
+}
+
+/// What a rendering leaves behind.
+#[derive(Default)]
+pub(super) struct Rendered {
+    pub(super) summary: String,
+    pub(super) toc: Vec<Heading>,
+    pub(super) outgoing: Vec<Outgoing>,
+    pub(super) assets: Vec<String>,
+    pub(super) diagnostics: Vec<Diagnostic>,
+    /// The fingerprint under which the search index has it.
+    pub(super) indexed: Option<[u8; 32]>,
+}
+
+/// How much of a document a new reading changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Difference {
+    None,
+    /// Its text: only its own page shows that.
+    Text,
+    /// Its front matter, or that it is there at all: other pages may show it.
+    Face,
+}
+
+#[derive(Default)]
+pub(super) struct Tree {
+    pub(super) entries: BTreeMap<String, Entry>,
+    /// Findings about files that are no documents.
+    pub(super) strays: Vec<Diagnostic>,
+    /// Two documents at one URL.
+    pub(super) clashes: Vec<Diagnostic>,
+}
+
+impl Tree {
+    /// Takes in a document as it was just read. With `hold`, a broken one leaves the last good one in place.
+    pub(super) fn take(&mut self, found: Found, hold: bool) -> Difference {
+        let mut document = found.document;
+        document.drop_text();
+        let path = document.meta().path.clone();
+        let Some(entry) = self.entries.get_mut(&path) else {
+            let entry = Entry { document: Arc::new(document), read: found.diagnostics, held: false, rendered: Rendered::default() };
+            self.entries.insert(path, entry);
+            return Difference::Face;
+        };
+        let was_good = entry.held || !entry.read.iter().any(|found| found.severity == crate::diagnostic::Severity::Error);
+        entry.read = found.diagnostics;
+        if found.broken && hold && was_good {
+            entry.held = true;
+            return Difference::None;
+        }
+        entry.held = false;
+        let difference = difference(&entry.document, &document);
+        if difference != Difference::None {
+            entry.document = Arc::new(document);
+        }
+        difference
+    }
+
+    /// Every document that readers may see, by path: public, no draft (unless asked for), alone at its URL.
+    pub(super) fn visible(&mut self, drafts: bool) -> BTreeMap<String, Arc<Document>> {
+        let mut owners: HashMap<&str, &str> = HashMap::new();
+        let mut visible = BTreeMap::new();
+        let mut clashes = Vec::new();
+        for (path, entry) in &self.entries {
+            if !entry.document.is_public() || (entry.document.is_draft() && !drafts) {
+                continue;
+            }
+            let url = entry.document.meta().url.as_str();
+            if let Some(owner) = owners.get(url) {
+                let message = format!("its address {url} already belongs to content/{owner}");
+                let diagnostic = Diagnostic::error("HM030", &format!("content/{path}"), message).at((1, 0));
+                clashes.push(diagnostic.hint("give one of them another `slug` or file name; this one has no page until then"));
+                continue;
+            }
+            owners.insert(url, path);
+            visible.insert(path.clone(), Arc::clone(&entry.document));
+        }
+        self.clashes = clashes;
+        visible
+    }
+
+    /// Everything that is wrong, in the order of files and lines.
+    pub(super) fn diagnostics(&self) -> Vec<Diagnostic> {
+        let mut all: Vec<Diagnostic> = self.strays.iter().chain(&self.clashes).cloned().collect();
+        for entry in self.entries.values() {
+            all.extend(entry.read.iter().chain(&entry.rendered.diagnostics).cloned());
+        }
+        self.check_anchors(&mut all);
+        crate::diagnostic::sort(&mut all);
+        all
+    }
+
+    /// Links to headings of other documents that are not there.
+    fn check_anchors(&self, diagnostics: &mut Vec<Diagnostic>) {
+        for (path, entry) in &self.entries {
+            for link in &entry.rendered.outgoing {
+                let Some(anchor) = link.anchor.as_deref().filter(|anchor| !anchor.is_empty()) else { continue };
+                let Some(target) = self.entries.get(&link.path).filter(|_| link.path != *path) else { continue };
+                if target.rendered.toc.is_empty() || target.rendered.toc.iter().any(|heading| heading.id == anchor) {
+                    continue;
+                }
+                let message = format!("link to #{anchor}, but content/{} has no such heading", link.path);
+                let mut diagnostic = Diagnostic::warning("HM022", &format!("content/{path}"), message).at(link.place);
+                let known = target.rendered.toc.iter().map(|heading| heading.id.as_str());
+                if let Some(near) = crate::diagnostic::nearest(anchor, known) {
+                    diagnostic = diagnostic.hint(format!("did you mean #{near}?"));
+                }
+                diagnostics.push(diagnostic);
+            }
+        }
+    }
+}
+
+fn difference(old: &Document, new: &Document) -> Difference {
+    if old == new {
+        return Difference::None;
+    }
+    if face(old) == face(new) { Difference::Text } else { Difference::Face }
+}
+
+fn face(document: &Document) -> Document {
+    let mut face = document.clone();
+    match &mut face {
+        Document::Article(article) => article.body = Body::default(),
+        Document::Resolution(resolution) => resolution.body = Body::default(),
+    }
+    face
+}

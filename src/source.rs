@@ -1,0 +1,249 @@
+//! A file's bytes to text: front matter, body, and the line on which each starts.
+//!
+//! Tolerant where people and editors differ (BOM, CRLF, a stray blank line or comment before the fence, GB18030),
+//! loud where something may be lost.
+
+use crate::diagnostic::Diagnostic;
+
+/// A document's text, split. Line ends are `\n`, there is no BOM.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Source {
+    /// YAML between the fences, empty when there is none.
+    pub front: String,
+    /// The 1-based line of the file on which `front` starts.
+    pub front_line: u32,
+    pub body: String,
+    /// The 1-based line of the file on which `body` starts.
+    pub body_line: u32,
+}
+
+/// Front matter longer than this is not read (RELIABILITY.md: nested YAML is slow).
+pub const MAX_FRONT_MATTER: usize = 64 * 1024;
+
+/// A document longer than this is not read.
+pub const MAX_DOCUMENT: usize = 8 * 1024 * 1024;
+
+/// Reads a document. `path` is for the diagnostics.
+pub fn read(path: &str, bytes: &[u8], diagnostics: &mut Vec<Diagnostic>) -> Source {
+    let text = decode(path, bytes, diagnostics);
+    split(path, &text, diagnostics)
+}
+
+fn decode(path: &str, bytes: &[u8], diagnostics: &mut Vec<Diagnostic>) -> String {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let mut text = match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(error) => {
+            let (decoded, _, failed) = encoding_rs::GB18030.decode(bytes);
+            let (text, found) = if failed {
+                (String::from_utf8_lossy(bytes).into_owned(), "not UTF-8; unreadable bytes are shown as \u{fffd}")
+            } else {
+                (decoded.into_owned(), "GB18030, not UTF-8")
+            };
+            let line = bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
+            diagnostics.push(
+                Diagnostic::warning("HM002", path, format!("the file is {found}"))
+                    .at((u32::try_from(line).unwrap_or(u32::MAX), 0))
+                    .hint("save it as UTF-8"),
+            );
+            text
+        }
+    };
+    if text.contains('\r') {
+        text = text.replace("\r\n", "\n").replace('\r', "\n");
+    }
+    if let Some(at) = text.find('\0') {
+        let diagnostic = Diagnostic::warning("HM003", path, "the file holds a NUL character")
+            .at(position(&text, at))
+            .hint("remove it; the page is built without it");
+        diagnostics.push(diagnostic);
+        text = text.replace('\0', "");
+    }
+    text
+}
+
+/// 1-based line and column (in characters) of a byte offset.
+pub fn position(text: &str, offset: usize) -> (u32, u32) {
+    let mut end = offset.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let before = &text[..end];
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+    (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
+}
+
+/// Where front matter starts and ends, in lines of the text.
+struct Fences {
+    /// The first line of YAML.
+    start: usize,
+    /// The line after the last one of YAML.
+    end: usize,
+    /// The first line of the body.
+    body: usize,
+}
+
+fn split(path: &str, text: &str, diagnostics: &mut Vec<Diagnostic>) -> Source {
+    let lines: Vec<&str> = text.split('\n').take(2_000).collect();
+    let Some(fences) = find_fences(path, &lines, diagnostics) else {
+        return Source { body: text.to_owned(), body_line: 1, front_line: 1, front: String::new() };
+    };
+    let offset = |line: usize| {
+        let skipped: usize = lines[..line].iter().map(|line| line.len() + 1).sum();
+        skipped.min(text.len())
+    };
+    let front = &text[offset(fences.start)..offset(fences.end)];
+    let line = |index: usize| u32::try_from(index + 1).unwrap_or(u32::MAX);
+    if front.len() > MAX_FRONT_MATTER {
+        diagnostics.push(
+            Diagnostic::error("HM004", path, format!("the front matter is {} KB long", front.len() / 1024))
+                .at((line(fences.start), 0))
+                .hint("keep it under 64 KB; long text belongs in the body"),
+        );
+        let body = text[offset(fences.body)..].to_owned();
+        return Source { front: String::new(), front_line: line(fences.start), body, body_line: line(fences.body) };
+    }
+    Source {
+        front: front.to_owned(),
+        front_line: line(fences.start),
+        body: text[offset(fences.body)..].to_owned(),
+        body_line: line(fences.body),
+    }
+}
+
+fn find_fences(path: &str, lines: &[&str], diagnostics: &mut Vec<Diagnostic>) -> Option<Fences> {
+    let first = skip_to_content(lines)?;
+    let line = |index: usize| u32::try_from(index + 1).unwrap_or(u32::MAX);
+    let start = if is_fence(lines[first]) {
+        first + 1
+    } else if looks_like_fence(lines[first]) && lines.get(first + 1).is_some_and(|next| is_key(next)) {
+        diagnostics.push(
+            Diagnostic::warning("HM005", path, format!("`{}` does not open front matter", lines[first].trim()))
+                .at((line(first), 1))
+                .hint("write exactly three hyphens: ---"),
+        );
+        first + 1
+    } else if first == 0 && is_key(lines[0]) && closes_soon(lines) {
+        diagnostics.push(
+            Diagnostic::warning("HM005", path, "the front matter has no opening `---`")
+                .at((1, 1))
+                .hint("put a line with three hyphens before it"),
+        );
+        first
+    } else {
+        return None;
+    };
+    if let Some(end) = (start..lines.len()).find(|index| is_closing(lines[*index])) {
+        return Some(Fences { start, end, body: end + 1 });
+    }
+    // No closing fence: a thematic break followed by text is no front matter; keys are.
+    if !lines.get(start).is_some_and(|next| is_key(next)) {
+        return None;
+    }
+    let end = (start..lines.len()).find(|index| ends_keys(lines[*index])).unwrap_or(lines.len());
+    diagnostics.push(
+        Diagnostic::error("HM006", path, "the front matter has no closing `---`")
+            .at((line(end), 1))
+            .hint("put a line with three hyphens after the last key"),
+    );
+    Some(Fences { start, end, body: end })
+}
+
+/// The first line that is neither blank nor within a leading HTML comment.
+fn skip_to_content(lines: &[&str]) -> Option<usize> {
+    let mut index = 0;
+    while index < lines.len() {
+        let line = lines[index].trim();
+        if line.is_empty() {
+            index += 1;
+        } else if line.starts_with("<!--") {
+            index += lines[index..].iter().position(|line| line.contains("-->"))? + 1;
+        } else {
+            return Some(index);
+        }
+    }
+    None
+}
+
+fn is_fence(line: &str) -> bool {
+    line.trim_end_matches(|c: char| c.is_whitespace() || c == '\u{200b}') == "---"
+}
+
+fn is_closing(line: &str) -> bool {
+    is_fence(line) || line.trim_end() == "..."
+}
+
+/// Dashes of other kinds or number that somebody meant as a fence.
+fn looks_like_fence(line: &str) -> bool {
+    let line = line.trim();
+    (2..=80).contains(&line.chars().count()) && line.chars().all(|c| matches!(c, '-' | '–' | '—' | '－' | '─'))
+}
+
+/// `key:` at the start of a line, as YAML writes a top-level key.
+fn is_key(line: &str) -> bool {
+    let Some((key, rest)) = line.split_once(':') else { return false };
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    !key.is_empty() && key.len() <= 40 && key.chars().all(plain) && (rest.is_empty() || rest.starts_with([' ', '\t']))
+}
+
+/// Whether keys (and nothing like prose) run down to a closing fence.
+fn closes_soon(lines: &[&str]) -> bool {
+    let Some(end) = lines.iter().take(60).position(|line| is_fence(line)) else { return false };
+    lines[..end].iter().all(|line| is_key(line) || line.trim().is_empty() || line.starts_with([' ', '-', '#']))
+}
+
+fn ends_keys(line: &str) -> bool {
+    line.trim().is_empty() || (line.starts_with('#') && line.trim_start_matches('#').starts_with(' '))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts(text: &str) -> (String, String, u32, Vec<Diagnostic>) {
+        let mut diagnostics = Vec::new();
+        let source = read("x.md", text.as_bytes(), &mut diagnostics);
+        (source.front, source.body, source.body_line, diagnostics)
+    }
+
+    #[test]
+    fn splits_what_editors_write() {
+        for text in
+            ["---\ntitle: a\n---\nbody", "\u{feff}---\r\ntitle: a\r\n--- \r\nbody", "\n---\ntitle: a\n...\nbody"]
+        {
+            let (front, body, _, diagnostics) = parts(text);
+            assert_eq!((front.as_str(), body.as_str()), ("title: a\n", "body"), "{text:?}");
+            assert_eq!(diagnostics, []);
+        }
+        assert_eq!(parts("---\ntitle: a\n---\nbody").2, 4);
+    }
+
+    #[test]
+    fn a_thematic_break_is_no_front_matter() {
+        let (front, body, _, diagnostics) = parts("---\n\nJust text.\n");
+        assert_eq!((front.as_str(), body.as_str()), ("", "---\n\nJust text.\n"));
+        assert_eq!(diagnostics, []);
+    }
+
+    #[test]
+    fn mistaken_fences_are_read_and_named() {
+        for text in ["----\ntitle: a\n---\nbody", "———\ntitle: a\n---\nbody", "title: a\n---\nbody"] {
+            let (front, body, _, diagnostics) = parts(text);
+            assert_eq!((front.as_str(), body.as_str()), ("title: a\n", "body"), "{text:?}");
+            assert_eq!(diagnostics.len(), 1);
+        }
+        let (front, body, _, diagnostics) = parts("---\ntitle: a\n\nbody");
+        assert_eq!((front.as_str(), body.as_str()), ("title: a\n", "\nbody"));
+        assert_eq!(diagnostics[0].code, "HM006");
+    }
+
+    #[test]
+    fn chinese_windows_files_are_read() {
+        let (bytes, _, _) = encoding_rs::GB18030.encode("---\ntitle: 打印机\n---\n卡纸");
+        let mut diagnostics = Vec::new();
+        let source = read("x.md", &bytes, &mut diagnostics);
+        assert_eq!((source.front.as_str(), source.body.as_str()), ("title: 打印机\n", "卡纸"));
+        assert_eq!(diagnostics[0].code, "HM002");
+    }
+}

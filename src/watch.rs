@@ -1,0 +1,249 @@
+//! Events of the file system to hints about what changed.
+//!
+//! Events are hints, never facts (RELIABILITY.md): every path is looked at again, a lost event or a moved folder makes
+//! the whole tree be compared, and so does the passing of five minutes.
+
+use std::collections::HashSet;
+use std::path::{Component, Path, PathBuf};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+use notify::event::{AccessKind, AccessMode, CreateKind, EventKind, ModifyKind, RemoveKind};
+use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
+
+use crate::snapshot::Changes;
+
+/// Quiet needed once every file that was being written is closed.
+const SETTLED: Duration = Duration::from_millis(8);
+/// Quiet needed while a file has been written to but not closed.
+const WRITING: Duration = Duration::from_millis(150);
+/// However busy the tree is, changes are handed on after this long.
+const PATIENCE: Duration = Duration::from_millis(500);
+/// The whole tree is compared at least this often.
+const RECONCILE: Duration = Duration::from_secs(300);
+/// `git checkout` deletes, then creates: wait for it, but not for a lock that a crash left behind.
+const GIT: Duration = Duration::from_secs(10);
+
+/// A failure to watch: the file system or its limits refuse.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot watch {}: {source}", path.display())]
+pub struct WatchError {
+    path: PathBuf,
+    source: notify::Error,
+}
+
+/// Watches a site until dropped.
+pub struct Watch {
+    _watcher: RecommendedWatcher,
+    events: Receiver<notify::Result<Event>>,
+    root: PathBuf,
+}
+
+impl Watch {
+    /// Starts watching the site at `root`: `site.toml`, `themes/`, `content/articles` and `content/resolutions`.
+    /// Changes from now on are seen, even before [`Watch::next`] is called.
+    ///
+    /// # Errors
+    /// When a folder cannot be watched.
+    pub fn start(root: &Path) -> Result<Self, WatchError> {
+        let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
+        let failed = |path: &Path| {
+            let path = path.to_owned();
+            move |source| WatchError { path, source }
+        };
+        let (sender, events) = channel();
+        let handler = move |event| {
+            // The receiver lives as long as the watcher; a send after that has nobody to tell.
+            let _ = sender.send(event);
+        };
+        let mut watcher = notify::recommended_watcher(handler).map_err(failed(&root))?;
+        watcher.watch(&root, RecursiveMode::NonRecursive).map_err(failed(&root))?;
+        for folder in ["content/articles", "content/resolutions", "themes"] {
+            let folder = root.join(folder);
+            if folder.is_dir() {
+                watcher.watch(&folder, RecursiveMode::Recursive).map_err(failed(&folder))?;
+            }
+        }
+        Ok(Self { _watcher: watcher, events, root })
+    }
+
+    /// Waits for changes and for the tree to settle. `None` when `stop` says so; it is asked a few times a second.
+    pub fn next(&self, stop: &dyn Fn() -> bool) -> Option<Changes> {
+        let mut pending = Pending::default();
+        let started = Instant::now();
+        loop {
+            if stop() {
+                return None;
+            }
+            let wait = match pending.deadline() {
+                Some(deadline) => deadline.saturating_duration_since(Instant::now()),
+                None if started.elapsed() >= RECONCILE => return Some(Changes { tree: true, ..Changes::default() }),
+                None => Duration::from_millis(200),
+            };
+            match self.events.recv_timeout(wait) {
+                Ok(event) => pending.add(&self.root, event),
+                Err(RecvTimeoutError::Timeout) if pending.changes.is_empty() => pending = Pending::default(),
+                Err(RecvTimeoutError::Timeout) => {
+                    self.wait_for_git(stop);
+                    return Some(pending.changes);
+                }
+                Err(RecvTimeoutError::Disconnected) => return None,
+            }
+        }
+    }
+
+    fn wait_for_git(&self, stop: &dyn Fn() -> bool) {
+        let Some(lock) = self.root.ancestors().map(|dir| dir.join(".git")).find(|git| git.is_dir()) else { return };
+        let lock = lock.join("index.lock");
+        let started = Instant::now();
+        while lock.exists() && started.elapsed() < GIT && !stop() {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+/// Events on their way to becoming changes.
+#[derive(Default)]
+struct Pending {
+    changes: Changes,
+    /// Files written to and not yet closed.
+    writing: HashSet<PathBuf>,
+    first: Option<Instant>,
+    last: Option<Instant>,
+}
+
+impl Pending {
+    /// When what has been collected is handed on.
+    fn deadline(&self) -> Option<Instant> {
+        let quiet = if self.writing.is_empty() { SETTLED } else { WRITING };
+        Some((self.last? + quiet).min(self.first? + PATIENCE))
+    }
+
+    fn add(&mut self, root: &Path, event: notify::Result<Event>) {
+        let event = match event {
+            Ok(event) if event.need_rescan() => {
+                self.changes.tree = true;
+                self.touch();
+                return;
+            }
+            Ok(event) => event,
+            Err(error) => {
+                tracing::warn!(%error, "the watcher failed; the whole tree is compared");
+                self.changes.tree = true;
+                self.touch();
+                return;
+            }
+        };
+        match event.kind {
+            EventKind::Access(AccessKind::Close(AccessMode::Write)) => {
+                for path in &event.paths {
+                    self.writing.remove(path);
+                }
+            }
+            // Pages being served are opened and read: that changes nothing.
+            EventKind::Access(_) | EventKind::Modify(ModifyKind::Metadata(_)) => return,
+            EventKind::Create(CreateKind::File) | EventKind::Modify(ModifyKind::Data(_)) => {
+                self.writing.extend(event.paths.iter().cloned());
+            }
+            EventKind::Create(CreateKind::Folder) | EventKind::Remove(RemoveKind::Folder) => self.changes.tree = true,
+            _ => {
+                for path in &event.paths {
+                    self.writing.remove(path);
+                    // A renamed folder takes its files along without an event for each.
+                    self.changes.tree |= path.is_dir() || path.extension().is_none();
+                }
+            }
+        }
+        let mut relevant = false;
+        for path in &event.paths {
+            relevant |= self.name(root, path);
+        }
+        if relevant || self.changes.tree {
+            self.touch();
+        }
+    }
+
+    fn touch(&mut self) {
+        let now = Instant::now();
+        self.first.get_or_insert(now);
+        self.last = Some(now);
+    }
+
+    /// Files a path under what it means; false when it means nothing.
+    fn name(&mut self, root: &Path, path: &Path) -> bool {
+        let Ok(relative) = path.strip_prefix(root) else { return false };
+        let parts: Vec<&str> = relative
+            .components()
+            .filter_map(|part| match part {
+                Component::Normal(part) => part.to_str(),
+                _ => None,
+            })
+            .collect();
+        match parts[..] {
+            ["site.toml"] => self.changes.config = true,
+            ["themes", ..] => self.changes.theme = true,
+            ["content", "articles" | "resolutions", ..] if !hidden(&parts) => {
+                self.changes.paths.insert(parts[1..].join("/"));
+            }
+            _ => {
+                self.writing.remove(path);
+                return false;
+            }
+        }
+        true
+    }
+}
+
+/// Editors' swap and backup files.
+fn hidden(parts: &[&str]) -> bool {
+    parts.last().is_some_and(|name| name.starts_with('.') || name.ends_with('~') || name.ends_with(".swp") || name.ends_with(".tmp"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn site() -> tempfile::TempDir {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(dir.path().join("content/articles/a")).unwrap();
+        dir
+    }
+
+    #[test]
+    fn a_saved_file_is_named() {
+        let dir = site();
+        let watch = Watch::start(dir.path()).unwrap();
+        std::fs::write(dir.path().join("content/articles/a/x.md"), "x").unwrap();
+        let changes = watch.next(&|| false).unwrap();
+        assert!(changes.paths.contains("articles/a/x.md"), "{changes:?}");
+    }
+
+    #[test]
+    fn an_editors_atomic_save_is_named() {
+        let dir = site();
+        std::fs::write(dir.path().join("content/articles/a/x.md"), "x").unwrap();
+        let watch = Watch::start(dir.path()).unwrap();
+        std::fs::write(dir.path().join("content/articles/a/.x.md.swp"), "y").unwrap();
+        std::fs::rename(dir.path().join("content/articles/a/.x.md.swp"), dir.path().join("content/articles/a/x.md")).unwrap();
+        let changes = watch.next(&|| false).unwrap();
+        assert!(changes.paths.contains("articles/a/x.md"), "{changes:?}");
+    }
+
+    #[test]
+    fn a_moved_folder_has_the_tree_compared() {
+        let dir = site();
+        let watch = Watch::start(dir.path()).unwrap();
+        std::fs::rename(dir.path().join("content/articles/a"), dir.path().join("content/articles/b")).unwrap();
+        assert!(watch.next(&|| false).unwrap().tree);
+    }
+
+    #[test]
+    fn the_configuration_is_watched_and_other_files_are_not() {
+        let dir = site();
+        let watch = Watch::start(dir.path()).unwrap();
+        std::fs::write(dir.path().join("notes.txt"), "x").unwrap();
+        std::fs::write(dir.path().join("site.toml"), "title = 'x'").unwrap();
+        let changes = watch.next(&|| false).unwrap();
+        assert!(changes.config && changes.paths.is_empty() && !changes.tree, "{changes:?}");
+    }
+}

@@ -1,0 +1,1 @@
+const text = __STRINGS__; void text;
