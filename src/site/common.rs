@@ -1,7 +1,5 @@
 //! The variables every page has, static or answered by the server: one way to make them.
 
-use jiff::civil::Date;
-
 use super::context::{Alternate, Common, Site};
 use crate::config::Config;
 
@@ -38,15 +36,6 @@ pub fn alternates(config: &Config, lang: &str, path_in: impl Fn(&str) -> Option<
         }
     };
     config.languages.iter().map(alternate).collect()
-}
-
-/// A date as people write it: `2026 年 11 月 2 日`, `2 November 2026`.
-pub fn date_text(date: Date, lang: &str) -> String {
-    if lang == "zh" {
-        format!("{} 年 {} 月 {} 日", date.year(), date.month(), date.day())
-    } else {
-        date.strftime("%-d %B %Y").to_string()
-    }
 }
 
 /// The site as templates see it in one language.
@@ -107,13 +96,6 @@ mod tests {
         assert_eq!(page.canonical, "https://help.example.com/it/en/search");
         assert_eq!(common(&config, "zh", "search", "", "", "/search", vec![]).site.home, "/it");
         assert_eq!(common(&config, "zh", "error", "", "", "", vec![]).canonical, "");
-    }
-
-    #[test]
-    fn dates_read_naturally() {
-        let date = jiff::civil::date(2026, 11, 2);
-        assert_eq!(date_text(date, "zh"), "2026 年 11 月 2 日");
-        assert_eq!(date_text(date, "en"), "2 November 2026");
     }
 
     #[test]

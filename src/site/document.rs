@@ -68,14 +68,18 @@ pub fn surroundings(
         related: related.of(&meta.path).iter().filter_map(item).collect(),
         previous: previous.map(|card| item_without_summary(config, lang, card)),
         next: next.map(|card| item_without_summary(config, lang, card)),
-        edit_url: config.edit_url.as_deref().map_or_else(String::new, |url| url.replace("{path}", &encoded(&meta.path))),
+        edit_url: config
+            .edit_url
+            .as_deref()
+            .map_or_else(String::new, |url| url.replace("{path}", &encoded(&meta.path))),
         ticket_url: format!(
             "{}?from={}",
             href(config, &format!("{}/tickets/new", language_prefix(config, lang))),
             encoded(&meta.path)
         ),
     };
-    let common = common::common(config, lang, document.kind().as_str(), &meta.title, &meta.summary, &meta.url, alternates);
+    let common =
+        common::common(config, lang, document.kind().as_str(), &meta.title, &meta.summary, &meta.url, alternates);
     Surroundings { common, page }
 }
 

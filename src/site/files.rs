@@ -47,9 +47,9 @@ fn one(config: &Config, path: &str) -> std::io::Result<File> {
     let size = if extension.eq_ignore_ascii_case("svg") {
         svg_size(&bytes)
     } else {
-        imagesize::blob_size(&bytes).ok().and_then(|size| {
-            Some((u32::try_from(size.width).ok()?, u32::try_from(size.height).ok()?))
-        })
+        imagesize::blob_size(&bytes)
+            .ok()
+            .and_then(|size| Some((u32::try_from(size.width).ok()?, u32::try_from(size.height).ok()?)))
     };
     Ok(File { output, target: AssetTarget { url, size }, hash: *hash.as_bytes() })
 }

@@ -97,7 +97,8 @@ impl Lister<'_> {
         if lang == self.lang {
             return true;
         }
-        if let Some(slug) = rest.strip_prefix("/tags/").map(|rest| rest.trim_end_matches('/')).filter(|s| !s.is_empty()) {
+        if let Some(slug) = rest.strip_prefix("/tags/").map(|rest| rest.trim_end_matches('/')).filter(|s| !s.is_empty())
+        {
             return self.catalog.tags(lang).any(|(other, _)| address::encode(other) == slug);
         }
         // Later pages of a listing may not exist there.
@@ -120,9 +121,8 @@ impl Lister<'_> {
         let articles = || {
             let preferred = self.catalog.recent.iter().filter(|card| card.kind == Kind::Article);
             let native = preferred.clone().filter(|card| card.lang == self.lang);
-            let foreign = preferred.filter(|card| {
-                card.lang != self.lang && self.catalog.translation(card, self.lang).is_none()
-            });
+            let foreign =
+                preferred.filter(|card| card.lang != self.lang && self.catalog.translation(card, self.lang).is_none());
             native.chain(foreign)
         };
         let page = Home {
@@ -131,7 +131,12 @@ impl Lister<'_> {
             recent: articles().filter(|card| !card.pinned).take(8).map(|card| self.item(card)).collect(),
             resolutions: self.resolution_cards().take(5).map(|card| self.item(card)).collect(),
             tags: self.tag_links(16),
-            count: self.catalog.recent.iter().filter(|card| card.lang == self.lang || card.kind == Kind::Resolution).count(),
+            count: self
+                .catalog
+                .recent
+                .iter()
+                .filter(|card| card.lang == self.lang || card.kind == Kind::Resolution)
+                .count(),
             recent_url: href(config, &self.path("/recent/")),
         };
         self.job("/", "home.html", "home", config.title.get(self.lang), Context::Home(page))
@@ -158,12 +163,8 @@ impl Lister<'_> {
 
     fn category(&self, key: &str, jobs: &mut Vec<Job>) {
         let card = self.category_card(key);
-        let resolutions: Vec<Item> = self
-            .resolution_cards()
-            .filter(|card| card.category == key)
-            .take(10)
-            .map(|card| self.item(card))
-            .collect();
+        let resolutions: Vec<Item> =
+            self.resolution_cards().filter(|card| card.category == key).take(10).map(|card| self.item(card)).collect();
         let list = List {
             heading: card.name,
             description: card.description,
@@ -172,7 +173,13 @@ impl Lister<'_> {
             resolutions,
             ..self.empty_list()
         };
-        self.paged(&format!("/categories/{}/", address::encode(&address::slug(key))), "category", list, &self.category_cards(key), jobs);
+        self.paged(
+            &format!("/categories/{}/", address::encode(&address::slug(key))),
+            "category",
+            list,
+            &self.category_cards(key),
+            jobs,
+        );
     }
 
     fn tags(&self, jobs: &mut Vec<Job>) {
@@ -182,7 +189,8 @@ impl Lister<'_> {
         jobs.push(self.job("/tags/", "list.html", "tags", &list.heading.clone(), Context::List(list)));
         crumbs.push(Crumb { name: self.word("tags"), url: href(self.config, &self.path("/tags/")) });
         for (slug, tag) in self.catalog.tags(self.lang) {
-            let list = List { heading: tag.name.clone(), icon: "tag".to_owned(), crumbs: crumbs.clone(), ..self.empty_list() };
+            let list =
+                List { heading: tag.name.clone(), icon: "tag".to_owned(), crumbs: crumbs.clone(), ..self.empty_list() };
             self.paged(&format!("/tags/{}/", address::encode(slug)), "tag", list, &tag.cards, jobs);
         }
     }
@@ -217,11 +225,8 @@ impl Lister<'_> {
         let form = form::empty(self.config, self.lang);
         let title = self.word("raise_ticket");
         jobs.push(self.job("/tickets/new/", "ticket_form.html", "form", &title, Context::Form(Box::new(form))));
-        let error = ErrorPage {
-            status: 404,
-            heading: self.word("not_found_heading"),
-            message: self.word("not_found_message"),
-        };
+        let error =
+            ErrorPage { status: 404, heading: self.word("not_found_heading"), message: self.word("not_found_message") };
         let mut job = self.job("/", "error.html", "error", &error.heading.clone(), Context::Error(error));
         job.file = format!("{}404.html", self.path("/").trim_start_matches('/'));
         job.common.canonical = String::new();
@@ -237,7 +242,11 @@ impl Lister<'_> {
         let mut tags: Vec<TagLink> = self
             .catalog
             .tags(self.lang)
-            .map(|(slug, tag)| TagLink { name: tag.name.clone(), url: tag_url(self.config, self.lang, slug), count: tag.cards.len() })
+            .map(|(slug, tag)| TagLink {
+                name: tag.name.clone(),
+                url: tag_url(self.config, self.lang, slug),
+                count: tag.cards.len(),
+            })
             .collect();
         tags.sort_by(|a, b| (b.count, &a.name).cmp(&(a.count, &b.name)));
         tags.truncate(limit);

@@ -71,7 +71,9 @@ const XML: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 fn sitemap(config: &Config, catalog: &Catalog, cards: &[&Card], with_homes: bool) -> Vec<u8> {
     let mut xml = String::with_capacity(cards.len() * 160);
     xml.push_str(XML);
-    xml.push_str("<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\" xmlns:xhtml=\"http://www.w3.org/1999/xhtml\">\n");
+    xml.push_str(
+        "<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\" xmlns:xhtml=\"http://www.w3.org/1999/xhtml\">\n",
+    );
     if with_homes {
         for language in &config.languages {
             let path = format!("{}/", language_prefix(config, &language.code));
@@ -99,7 +101,8 @@ fn sitemap(config: &Config, catalog: &Catalog, cards: &[&Card], with_homes: bool
 fn feed(config: &Config, catalog: &Catalog, lang: &str) -> String {
     let home = location(config, &format!("{}/", language_prefix(config, lang)));
     let this = location(config, &format!("{}/feed.xml", language_prefix(config, lang)));
-    let stamp = |card: &Card| format!("{}T00:00:00Z", card.updated.map_or_else(|| "1970-01-01".to_owned(), |d| d.to_string()));
+    let stamp =
+        |card: &Card| format!("{}T00:00:00Z", card.updated.map_or_else(|| "1970-01-01".to_owned(), |d| d.to_string()));
     let cards: Vec<&Card> =
         catalog.recent.iter().filter(|card| card.lang == lang).take(FEED_ENTRIES).map(AsRef::as_ref).collect();
     let tag = config.language(lang).map_or(lang, |language| language.tag.as_str());
@@ -200,8 +203,11 @@ mod tests {
 
     #[test]
     fn a_site_that_knows_its_address_says_so_in_robots() {
-        let config = Config::parse(std::path::Path::new("/x"), "title='x'\nbase_url='https://h.example.com/it'").unwrap();
+        let config =
+            Config::parse(std::path::Path::new("/x"), "title='x'\nbase_url='https://h.example.com/it'").unwrap();
         let text = robots(&config);
-        assert!(text.contains("Disallow: /it/api/\n") && text.contains("Sitemap: https://h.example.com/it/sitemap.xml\n"));
+        assert!(
+            text.contains("Disallow: /it/api/\n") && text.contains("Sitemap: https://h.example.com/it/sitemap.xml\n")
+        );
     }
 }

@@ -64,8 +64,11 @@ impl Related {
             dirty.insert(path.to_owned());
         }
         self.members(&touched, &mut dirty);
-        let made: Vec<(String, Vec<String>)> =
-            dirty.into_par_iter().filter(|path| self.terms.contains_key(path)).map(|path| (path.clone(), self.list(&path))).collect();
+        let made: Vec<(String, Vec<String>)> = dirty
+            .into_par_iter()
+            .filter(|path| self.terms.contains_key(path))
+            .map(|path| (path.clone(), self.list(&path)))
+            .collect();
         self.lists.extend(made);
     }
 
@@ -86,7 +89,9 @@ impl Related {
         }
         let mut found: Vec<(&str, f64)> = scores
             .into_iter()
-            .filter(|(other, _)| self.keys.get(*other).is_some_and(|(other_lang, other_key)| other_lang == lang && other_key != key))
+            .filter(|(other, _)| {
+                self.keys.get(*other).is_some_and(|(other_lang, other_key)| other_lang == lang && other_key != key)
+            })
             .collect();
         found.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(b.0)));
         found.into_iter().take(SHOWN).map(|(path, _)| path.to_owned()).collect()
@@ -150,7 +155,8 @@ mod tests {
 
     #[test]
     fn rare_shared_words_relate() {
-        let cards = [card("a", "VPN 连接失败", &["远程"]), card("b", "VPN 设置", &["远程"]), card("c", "打印机卡纸", &[])];
+        let cards =
+            [card("a", "VPN 连接失败", &["远程"]), card("b", "VPN 设置", &["远程"]), card("c", "打印机卡纸", &[])];
         let mut related = Related::default();
         related.update(cards.iter().map(|card| (card.path.as_str(), Some(card))));
         assert_eq!(related.of("a"), ["b"]);

@@ -167,4 +167,17 @@ mod tests {
         let fields = &document["paths"]["/api/tickets"]["post"]["requestBody"]["content"]["application/json"];
         assert!(fields["schema"]["properties"].get("asset_tag").is_some(), "the types' own fields are described");
     }
+
+    #[tokio::test]
+    async fn what_is_described_is_answered() {
+        let site = super::super::testing::TestSite::new();
+        let document = site.ask(super::super::testing::get("/openapi.json")).await.json();
+        let paths = document["paths"].as_object().unwrap().keys();
+        for path in paths.filter(|path| !path.starts_with("/api/tickets")) {
+            let got = site.ask(super::super::testing::get(path)).await;
+            assert_ne!(got.status, axum::http::StatusCode::NOT_FOUND, "{path}");
+        }
+        let search = site.ask(super::super::testing::get("/api/search?q=%ff%00&lang=%")).await;
+        assert_eq!(search.status, axum::http::StatusCode::OK);
+    }
 }

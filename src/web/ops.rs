@@ -1,7 +1,5 @@
 //! For those who run the server: `/healthz`, `/readyz`, `/metrics`, `/openapi.json`.
 
-use std::sync::Arc;
-
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -19,8 +17,7 @@ pub(super) async fn healthz() -> Response {
 /// The site is built and a ticket could be filed. Reading goes on when it is not, so a load balancer should look at
 /// this only where several machines take tickets.
 pub(super) async fn readyz(State(app): State<App>) -> Response {
-    let tickets = Arc::clone(&app.tickets);
-    let writable = tokio::task::spawn_blocking(move || tickets.writable()).await.unwrap_or(false);
+    let writable = app.tickets.writable();
     let revision = app.live.load().revision;
     let (status, word) =
         if writable { (StatusCode::OK, "ok") } else { (StatusCode::SERVICE_UNAVAILABLE, "unavailable") };

@@ -10,8 +10,9 @@ use super::search::{self, Parameters};
 use super::{App, pages, site, url, words};
 use crate::config::Config;
 use crate::search::{Answer, Facet, Hit, Query};
-use crate::site::common::{date_text, href, language_prefix};
+use crate::site::common::{href, language_prefix};
 use crate::site::context::{FacetLink, SearchHit, SearchPage};
+use crate::site::dates;
 
 const PER_PAGE: usize = 10;
 
@@ -185,7 +186,7 @@ fn search_hit(config: &Config, lang: &str, hit: Hit) -> SearchHit {
         section: hit.section,
         snippet_html: hit.snippet_html,
         category_name: category_name(config, &hit.category, lang),
-        updated_text: hit.updated.map(|date| date_text(date, lang)).unwrap_or_default(),
+        updated_text: dates::long(hit.updated, lang),
         foreign: hit.lang != lang,
         lang: hit.lang,
     }
@@ -194,8 +195,9 @@ fn search_hit(config: &Config, lang: &str, hit: Hit) -> SearchHit {
 #[cfg(test)]
 mod tests {
     use super::super::testing::{TestSite, get};
+    use super::*;
     use crate::content::Kind;
-    use crate::search::{Answer, Facet, Facets, Hit};
+    use crate::search::Facets;
 
     fn found(total: usize) -> Answer {
         let hit = Hit {
@@ -221,38 +223,36 @@ mod tests {
         }
     }
 
-    /// What the template got.
-    fn page(text: &str) -> serde_json::Value {
-        let json = text.split_once("</title>").unwrap().1.strip_suffix("</html>").unwrap();
-        serde_json::from_str(json).unwrap()
+    #[test]
+    fn results_have_filters_pages_and_the_ticket() {
+        let toml =
+            "title = 'x'\nbase_url = '/it'\n[[categories]]\nkey = 'network'\nname = { zh = '网络', en = 'Network' }";
+        let config = Config::parse(std::path::Path::new("/nowhere"), toml).unwrap();
+        let query =
+            Query { text: "v&pn".to_owned(), category: Some("network".to_owned()), limit: 10, ..Query::default() };
+        let page = context(&Links { config: &config, lang: "en", query: &query }, found(25), 2);
+        assert_eq!((page.number, page.pages, page.nothing), (2, 3, false));
+        assert_eq!(page.previous_url, "/it/en/search?q=v%26pn&category=network");
+        assert_eq!(page.next_url, "/it/en/search?q=v%26pn&category=network&page=3");
+        assert_eq!(page.exact_url, "/it/en/search?q=v%26pn&category=network&exact=1");
+        assert_eq!(page.ticket_url, "/it/en/tickets/new?q=v%26pn");
+        assert_eq!(page.kinds[0].url, "/it/en/search?q=v%26pn&kind=article&category=network");
+        let category = &page.categories[0];
+        assert_eq!((category.active, category.url.as_str()), (true, "/it/en/search?q=v%26pn"));
+        let hit = &page.hits[0];
+        assert_eq!((hit.category_name.as_str(), hit.foreign), ("Network", true));
+        assert_eq!(hit.updated_text, "2 November 2026");
     }
 
     #[tokio::test]
-    async fn results_have_filters_pages_and_the_ticket() {
-        let site = TestSite::with(
-            "title = 'x'\nbase_url = '/it'\n[[categories]]\nkey = 'network'\nname = { zh = '网络', en = 'Network' }",
-        );
-        *site.answer.lock().unwrap() = found(25);
-        site.publish();
-        let got = site.ask(get("/it/en/search?q=v%26pn&category=network&page=2")).await;
-        let (common, page) = (page(got.text())["common"].clone(), page(got.text())["page"].clone());
-        assert_eq!(
-            (common["lang"].as_str(), common["title"].as_str()),
-            (Some("en"), Some("Search results for “v&pn”"))
-        );
-        assert_eq!(common["alternates"][0]["url"], "/it/search?q=v%26pn");
-        assert_eq!((page["number"].as_u64(), page["pages"].as_u64()), (Some(2), Some(3)));
-        assert_eq!(page["previous_url"], "/it/en/search?q=v%26pn&category=network");
-        assert_eq!(page["next_url"], "/it/en/search?q=v%26pn&category=network&page=3");
-        assert_eq!(page["exact_url"], "/it/en/search?q=v%26pn&category=network&exact=1");
-        assert_eq!(page["ticket_url"], "/it/en/tickets/new?q=v%26pn");
-        assert_eq!(page["kinds"][0]["url"], "/it/en/search?q=v%26pn&kind=article&category=network");
-        let category = &page["categories"][0];
-        assert_eq!((&category["active"], &category["url"]), (&true.into(), &"/it/en/search?q=v%26pn".into()));
-        let hit = &page["hits"][0];
-        assert_eq!((&hit["category_name"], &hit["foreign"]), (&"Network".into(), &true.into()));
-        assert_eq!(hit["updated_text"], "2 November 2026");
-        assert_eq!(page["nothing"], false);
+    async fn a_page_of_results_is_in_the_language_of_its_address() {
+        let site = TestSite::new();
+        let got = site.ask(get("/en/search?q=vpn%3Cb%3E&lang=zh")).await;
+        assert_eq!((got.status.as_u16(), got.header("content-type")), (200, "text/html; charset=utf-8"));
+        assert!(got.text().contains("<html lang=\"en\"") && got.text().contains("连接 <mark>VPN</mark>"));
+        // The other language shows the same search; what was typed is text, never markup.
+        assert!(got.text().contains("\"/search?q=vpn%3Cb%3E\""), "{}", got.text());
+        assert!(!got.text().contains("<b>"));
     }
 
     #[tokio::test]
@@ -262,7 +262,7 @@ mod tests {
         site.file("articles/search/index.html", "an article");
         site.publish();
         let got = site.ask(get("/search?q=%E6%9C%AA%E7%9F%A5")).await;
-        assert_eq!(page(got.text())["page"]["nothing"], true);
+        assert!(got.text().contains("没有找到“未知”"), "{}", got.text());
         assert_eq!(got.header("cache-control"), "no-store");
         assert_eq!(site.ask(get("/search?q=+")).await.text(), "static");
         assert_eq!(site.ask(get("/search/")).await.text(), "static");
@@ -272,8 +272,6 @@ mod tests {
     #[tokio::test]
     async fn the_api_answers_as_the_contract_says() {
         let site = TestSite::new();
-        *site.answer.lock().unwrap() = found(1);
-        site.publish();
         let got = site.ask(get("/api/search?q=VPN")).await;
         let json = got.json();
         assert_eq!(got.header("cache-control"), "no-store");

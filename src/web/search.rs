@@ -18,6 +18,7 @@ use crate::search::{Answer, Query, Suggestions, View};
 
 /// Bytes of a query that are read; the rest is ignored.
 const LONGEST: usize = 1_000;
+/// Hits that can be skipped.
 pub(super) const DEEPEST: usize = 1_000;
 /// How long a query waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(1);

@@ -179,7 +179,7 @@ async fn answer(
     server.http1().timer(TokioTimer::new()).header_read_timeout(limits.head);
     server.http2().timer(TokioTimer::new()).max_concurrent_streams(64).max_header_list_size(64 * 1024);
     let mut connection = pin!(server.serve_connection(io, service));
-    let mut watchdog = pin!(watch_idle(&activity, limits));
+    let mut watchdog = pin!(watch_idle(&activity, limits.head, limits.idle));
     let mut stopping = false;
     loop {
         tokio::select! {
@@ -193,19 +193,22 @@ async fn answer(
             _ = closing.wait_for(|closing| *closing), if !stopping => {
                 stopping = true;
                 connection.as_mut().graceful_shutdown();
+                // An HTTP/2 client has to agree to the end, and a silent one would hold up the stop.
+                let patience = limits.drain / 5;
+                watchdog.set(watch_idle(&activity, patience, patience));
             }
             () = &mut watchdog => return,
         }
     }
 }
 
-/// Ready when the connection has been idle: at first for the time a head may take, then for [`Limits::idle`].
-async fn watch_idle(activity: &Activity, limits: Limits) {
+/// Ready when nothing happened on the connection for `first`, and later for `idle`, while no handler is at work.
+async fn watch_idle(activity: &Activity, first: Duration, idle: Duration) {
     let mut seen = 0;
-    let mut patience = limits.head;
+    let mut patience = first;
     loop {
         tokio::time::sleep(patience).await;
-        patience = limits.idle;
+        patience = idle;
         let steps = activity.steps.load(Ordering::Relaxed);
         if steps == seen && activity.working.load(Ordering::Relaxed) == 0 {
             return;
@@ -286,6 +289,18 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn http_2_is_spoken_and_its_silent_clients_do_not_hold_up_a_stop() {
+        let site = TestSite::new();
+        let server = start(site.router(), Limits { drain: Duration::from_secs(1), ..LIMITS }).await;
+        let settings = "\0\0\0\u{4}\0\0\0\0\0";
+        let mut stream = server.connect(&format!("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n{settings}")).await;
+        let mut frame = [0; 9];
+        stream.read_exact(&mut frame).await.unwrap();
+        assert_eq!(frame[3], 4, "the first frame is not SETTINGS: {frame:?}");
+        server.stop().await;
+    }
+
+    #[tokio::test]
     async fn a_stalled_body_is_told_so() {
         let site = TestSite::new();
         let server = start(site.router(), Limits { body: SHORT, ..LIMITS }).await;
@@ -361,7 +376,8 @@ mod tests {
     async fn the_editor_hears_of_revisions_until_the_server_stops() {
         let site = TestSite::new();
         let server = start(site.router(), LIMITS).await;
-        let mut stream = server.connect("GET /-/live HTTP/1.1\r\nhost: localhost\r\n\r\n").await;
+        let mut stream =
+            server.connect("GET /-/live HTTP/1.1\r\nhost: localhost\r\naccept-encoding: gzip, br\r\n\r\n").await;
         let first = read_until(&mut stream, "\n\n").await;
         assert!(first.contains("text/event-stream") && first.contains("\"revision\":2"), "{first}");
         let broken = crate::diagnostic::Diagnostic::error("HM010", "articles/a.md", "title is missing").at((2, 1));

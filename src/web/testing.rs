@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use axum::Router;
 use axum::body::Body;
@@ -15,7 +15,8 @@ use tower::ServiceExt;
 use super::{App, app};
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
-use crate::search::{Answer, View};
+use crate::markdown::{Links, render};
+use crate::search::{Index, View};
 use crate::site::output::{Entry, Manifest};
 use crate::site::theme::Theme;
 use crate::snapshot::{Live, Snapshot};
@@ -26,7 +27,6 @@ pub(super) struct TestSite {
     directory: tempfile::TempDir,
     config: Arc<Config>,
     manifest: Mutex<Manifest>,
-    pub(super) answer: Mutex<Answer>,
     pub(super) diagnostics: Mutex<Vec<Diagnostic>>,
     pub(super) app: App,
 }
@@ -67,15 +67,14 @@ impl TestSite {
         let config = Arc::new(Config::parse(directory.path(), toml).unwrap());
         let public = directory.path().join("public");
         std::fs::create_dir_all(&public).unwrap();
-        let snapshot = snapshot(&config, &public, Manifest::default(), Answer::default(), vec![], 1);
+        let snapshot = snapshot(&config, &public, Manifest::default(), vec![], 1);
         let clock: super::Clock = Arc::new(|| jiff::Timestamp::UNIX_EPOCH);
-        let live = Arc::new(Live::of(snapshot, true));
+        let live = Arc::new(Live::new(snapshot, true));
         let site = Self {
             app: App::new(live, Arc::new(ticket::Store::open(directory.path())), clock),
             directory,
             config,
             manifest: Mutex::default(),
-            answer: Mutex::default(),
             diagnostics: Mutex::default(),
         };
         site.file("index.html", "<!doctype html><title>首页</title>");
@@ -108,10 +107,10 @@ impl TestSite {
     /// The next snapshot.
     pub(super) fn publish(&self) {
         let revision = self.app.live.load().revision + 1;
-        let (manifest, answer) = (self.manifest.lock().unwrap().clone(), self.answer.lock().unwrap().clone());
+        let manifest = self.manifest.lock().unwrap().clone();
         let diagnostics = self.diagnostics.lock().unwrap().clone();
         let public = self.directory.path().join("public");
-        self.app.live.store(snapshot(&self.config, &public, manifest, answer, diagnostics, revision));
+        self.app.live.store(snapshot(&self.config, &public, manifest, diagnostics, revision));
     }
 
     pub(super) fn router(&self) -> Router {
@@ -136,7 +135,6 @@ fn snapshot(
     config: &Arc<Config>,
     public: &Path,
     manifest: Manifest,
-    answer: Answer,
     diagnostics: Vec<Diagnostic>,
     revision: u64,
 ) -> Snapshot {
@@ -145,12 +143,23 @@ fn snapshot(
         theme: Arc::new(Theme::load(config).unwrap()),
         manifest: Arc::new(manifest),
         public: public.to_owned(),
-        view: View { answer },
+        view: VIEW.clone(),
         diagnostics,
         revision,
-        documents: HashMap::from([(
-            "articles/vpn.md".to_owned(),
-            ("/articles/vpn/".to_owned(), "连接 VPN".to_owned()),
-        )]),
+        titles: Arc::new(HashMap::from([("/articles/vpn/".to_owned(), "连接 VPN".to_owned())])),
+        urls: Arc::new(HashMap::from([("articles/vpn.md".to_owned(), "/articles/vpn/".to_owned())])),
     }
 }
+
+/// An index of the one article. Made once: opening the dictionary takes longer than a test.
+static VIEW: LazyLock<View> = LazyLock::new(|| {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("content/articles/vpn.md");
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    std::fs::write(file, "---\ntitle: 连接 VPN\ncategory: network\n---\n先打开客户端。\n").unwrap();
+    let config = Config::parse(directory.path(), "title = 'x'").unwrap();
+    let found = crate::content::read(&config, "articles/vpn.md").unwrap().unwrap();
+    let index = Index::in_memory("", &config.search).unwrap();
+    index.put(&render(Arc::new(found.document), &Links::default())).unwrap();
+    index.commit().unwrap()
+});
