@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `css/*.css` | `theme.HASH.css`, joined in the order of their names, with the site's accent |
 //! | `icons/*.svg` | `icons.HASH.svg`, one sprite |
+//! | `script/*.js` | `main.HASH.js`, joined in the order of their names into one module |
 //! | `static/*.js` | `NAME.HASH.js`, with the strings of a language where it asks for them |
 //! | `static/*.css` | `NAME.HASH.css`, minified |
 //! | `static/*` | `NAME.HASH.EXT`, as it is |
@@ -23,7 +24,7 @@ use rayon::prelude::*;
 use super::theme::accent_css;
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
-use crate::site::theme::{Layers, Strings};
+use crate::site::theme::{File, Layers, Strings};
 
 /// One file of `public/assets/`.
 #[derive(Debug, Clone)]
@@ -97,7 +98,10 @@ pub(crate) fn build(layers: &Layers, strings: &Strings, config: &Config) -> Resu
         }
     }
 
-    let scripts: Vec<_> = layers.folder("static/").filter(|file| file.name.ends_with(".js")).collect();
+    let joined = script::joined(layers.folder("script/"), &mut errors);
+    let main = File { name: "main.js", path: "themes/default/script", bytes: joined.as_bytes() };
+    let own = layers.folder("static/").filter(|file| file.name.ends_with(".js"));
+    let scripts: Vec<_> = std::iter::once(main).chain(own).collect();
     let mut names = BTreeMap::new();
     for language in &config.languages {
         let words = script::words(strings, config, &language.code);

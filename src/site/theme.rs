@@ -81,7 +81,7 @@ impl Theme {
         });
         let templates: Vec<_> = layers.templates().collect();
         let mut tera = Tera::default();
-        functions::register(&mut tera, &assets, &config.base_path);
+        functions::register(&mut tera, &assets, config);
         findings.append(&mut check::templates(&mut tera, &templates));
         if findings.is_empty() {
             findings = check::strings(&templates, &strings);

@@ -13,7 +13,8 @@ use crate::site::theme::{File, Strings};
 /// Where a script wants the strings of its language.
 const STRINGS: &str = "__STRINGS__";
 
-/// The object that stands for [`STRINGS`]: the theme's script strings, and `categories` with their names.
+/// The object that stands for [`STRINGS`]: the theme's script strings, and the names of `categories` and
+/// `languages`.
 pub(super) fn words(strings: &Strings, config: &Config, lang: &str) -> String {
     let mut words = Map::new();
     for (key, text) in strings.script(lang).into_iter().flatten() {
@@ -21,8 +22,22 @@ pub(super) fn words(strings: &Strings, config: &Config, lang: &str) -> String {
     }
     let categories = config.categories.iter().map(|category| (category.key.clone(), category.name.get(lang).into()));
     words.insert("categories".to_owned(), Value::Object(categories.collect()));
+    let languages = config.languages.iter().map(|language| (language.code.clone(), language.name.clone().into()));
+    words.insert("languages".to_owned(), Value::Object(languages.collect()));
     words.insert("lang".to_owned(), lang.into());
     Value::Object(words).to_string()
+}
+
+/// `main.js`: the partials in the order of their names. They are one module and share its scope.
+pub(super) fn joined<'a>(partials: impl Iterator<Item = File<'a>>, errors: &mut Vec<Diagnostic>) -> String {
+    let mut text = String::new();
+    for file in partials.filter(|file| file.name.ends_with(".js")) {
+        match file.text() {
+            Ok(part) => text.extend([part, "\n"]),
+            Err(error) => errors.push(error),
+        }
+    }
+    text
 }
 
 /// Every script of one language: name, path, text. A script is built after those it imports, because its text holds

@@ -4,14 +4,21 @@ use std::collections::HashMap;
 
 use tera::{Error, Function, Kwargs, State, Tera, TeraResult};
 
+use crate::config::Config;
 use crate::diagnostic::nearest;
 use crate::site::assets::Assets;
 
-/// Registers them for the assets of one theme, on a site below `base`.
-pub(super) fn register(tera: &mut Tera, assets: &Assets, base: &str) {
+/// Registers them for the assets of one theme and one site.
+pub(super) fn register(tera: &mut Tera, assets: &Assets, config: &Config) {
+    let base = &config.base_path;
     tera.register_function("asset", AssetUrl::new(assets, base));
     tera.register_function("icon", Icon::new(assets, base));
     tera.register_filter("fill", fill);
+    let languages: HashMap<_, _> = config.languages.iter().map(|one| (one.code.clone(), one.name.clone())).collect();
+    // `item.lang | language`: the language's name in itself.
+    tera.register_filter("language", move |code: &str, _: Kwargs, _: &State| {
+        languages.get(code).cloned().unwrap_or_else(|| code.to_owned())
+    });
 }
 
 /// `asset(name="theme.css")`: the URL of the fingerprinted file, in the page's language where it has several.
@@ -83,8 +90,44 @@ fn fill(text: &str, kwargs: Kwargs, _: &State) -> String {
     };
     for (key, value) in kwargs.iter() {
         if let Some(key) = key.as_str() {
-            filled = filled.replace(&format!("{{{key}}}"), &value.to_string());
+            filled = put(&filled, &format!("{{{key}}}"), &value.to_string());
         }
     }
     filled
+}
+
+/// Replaces `hole`. A string says `在 {time} 前` for a time in figures; where the value is Chinese at that side, the
+/// space goes: `在今天 14:30 前`.
+fn put(text: &str, hole: &str, value: &str) -> String {
+    let han =
+        |character: Option<char>| character.is_some_and(|character| ('\u{2e80}'..='\u{9fff}').contains(&character));
+    let mut filled = String::with_capacity(text.len() + value.len());
+    for (index, part) in text.split(hole).enumerate() {
+        let mut part = part;
+        if index > 0 {
+            let before = filled.strip_suffix(' ').filter(|rest| han(value.chars().next()) && han(rest.chars().last()));
+            if let Some(length) = before.map(str::len) {
+                filled.truncate(length);
+            }
+            filled.push_str(value);
+            let after = part.strip_prefix(' ').filter(|rest| han(value.chars().last()) && han(rest.chars().next()));
+            part = after.unwrap_or(part);
+        }
+        filled.push_str(part);
+    }
+    filled
+}
+
+#[cfg(test)]
+mod tests {
+    use super::put;
+
+    #[test]
+    fn spaces_stand_only_between_chinese_and_latin() {
+        let text = "我们会在 {time} 前回复";
+        assert_eq!(put(text, "{time}", "今天 14:30"), "我们会在今天 14:30 前回复");
+        assert_eq!(put(text, "{time}", "明天"), "我们会在明天前回复");
+        assert_eq!(put("reply by {time}", "{time}", "today"), "reply by today");
+        assert_eq!(put("{a}{a}", "{a}", "x"), "xx");
+    }
 }

@@ -1,1 +1,0 @@
-const text = __STRINGS__; void text;
