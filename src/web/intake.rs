@@ -220,10 +220,8 @@ fn blank(
     values: &BTreeMap<String, String>,
     errors: Vec<FieldError>,
 ) -> Result<TicketForm, WebError> {
-    let config = &snapshot.config;
-    let action = href(config, &format!("{}/tickets/new", language_prefix(config, lang)));
     let key = random_key().map_err(|error| WebError::internal(error.to_string()))?;
-    Ok(form::context(config, lang, values, errors, action, key))
+    Ok(form::context(&snapshot.config, lang, values, errors, key))
 }
 
 fn page(snapshot: &Snapshot, lang: &str, status: StatusCode, form: &TicketForm) -> Result<Response, WebError> {

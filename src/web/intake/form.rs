@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::config::{Choice, Config, Field, FieldKind, RequestType};
-use crate::site::context::{ChoiceOption, FieldError, FormField, TicketForm, TypeOption};
+use crate::config::{Config, Field, RequestType};
+use crate::site;
+use crate::site::context::{ChoiceOption, FieldError, TicketForm};
 use crate::ticket;
 
 /// The name of a type's own question in the form: all types' questions stand in one page, and two types may ask for
 /// an `application`.
-pub(super) fn control_name(kind: &RequestType, field: &Field) -> String {
+fn control_name(kind: &RequestType, field: &Field) -> String {
     format!("{}.{}", kind.key, field.key)
 }
 
@@ -18,80 +19,43 @@ pub(super) fn context(
     lang: &str,
     values: &BTreeMap<String, String>,
     errors: Vec<FieldError>,
-    action: String,
     idempotency_key: String,
 ) -> TicketForm {
-    let value = |name: &str| values.get(name).map_or("", String::as_str);
-    let kind = value("type");
-    let impact = if value("impact").is_empty() { "me" } else { value("impact") };
-    let urgencies = config.urgencies.iter().map(|urgency| ChoiceOption {
-        key: urgency.key.clone(),
-        name: urgency.name.get(lang).to_owned(),
-        help: urgency.help.get(lang).to_owned(),
-        selected: urgency.key == value("urgency"),
-    });
-    TicketForm {
-        action,
-        errors: errors.into_iter().map(|error| on_its_control(config, kind, error)).collect(),
-        failure: String::new(),
-        types: config.types.iter().map(|option| type_option(option, lang, kind, values)).collect(),
-        urgencies: urgencies.collect(),
-        impacts: config.impacts.iter().map(|choice| choice_option(choice, lang, impact)).collect(),
-        values: values.clone(),
-        idempotency_key,
-        max_attachments: config.tickets.max_attachments,
-        max_attachment_mb: config.tickets.max_attachment_size / (1024 * 1024),
-        origin_query: value("query").to_owned(),
-        origin_title: String::new(),
+    let mut form = site::form::empty(config, lang);
+    let value = |name: &str| values.get(name).map(String::as_str).filter(|value| !value.is_empty());
+    for (option, kind) in form.types.iter_mut().zip(&config.types) {
+        option.selected = value("type") == Some(&kind.key);
+        for (control, field) in option.fields.iter_mut().zip(&kind.fields) {
+            control.name = control_name(kind, field);
+            // A program that posts the form by the plain key means the type it names.
+            let plain = || value(&field.key).filter(|_| option.selected);
+            control.value = value(&control.name).or_else(plain).unwrap_or_default().to_owned();
+            choose(&mut control.choices, Some(&control.value));
+        }
+    }
+    choose(&mut form.urgencies, value("urgency"));
+    choose(&mut form.impacts, value("impact"));
+    form.errors = errors.into_iter().map(|error| on_its_control(config, values, error)).collect();
+    form.values = values.clone();
+    form.idempotency_key = idempotency_key;
+    form.origin_query = value("query").unwrap_or_default().to_owned();
+    form
+}
+
+/// Marks the chosen option; without a choice the form's own proposal stays.
+fn choose(options: &mut [ChoiceOption], key: Option<&str>) {
+    if let Some(key) = key {
+        options.iter_mut().for_each(|option| option.selected = option.key == key);
     }
 }
 
 /// An error on a type's own question, named as the form names it whatever the request called it.
-fn on_its_control(config: &Config, kind: &str, error: FieldError) -> FieldError {
-    let kind = config.request_type(kind);
+fn on_its_control(config: &Config, values: &BTreeMap<String, String>, error: FieldError) -> FieldError {
+    let kind = values.get("type").and_then(|key| config.request_type(key));
     let own = kind.and_then(|kind| Some((kind, kind.fields.iter().find(|field| field.key == error.field)?)));
     match own {
         Some((kind, field)) => FieldError { field: control_name(kind, field), ..error },
         None => error,
-    }
-}
-
-fn choice_option(choice: &Choice, lang: &str, selected: &str) -> ChoiceOption {
-    ChoiceOption {
-        key: choice.key.clone(),
-        name: choice.name.get(lang).to_owned(),
-        help: String::new(),
-        selected: choice.key == selected,
-    }
-}
-
-fn type_option(kind: &RequestType, lang: &str, selected: &str, values: &BTreeMap<String, String>) -> TypeOption {
-    let is_selected = kind.key == selected;
-    let field = |field: &Field| {
-        let name = control_name(kind, field);
-        // A program that posts the form by the plain key means the type it names.
-        let plain = values.get(&field.key).filter(|_| is_selected);
-        let value = values.get(&name).or(plain).cloned().unwrap_or_default();
-        FormField {
-            label: field.label.get(lang).to_owned(),
-            kind: match field.kind {
-                FieldKind::Text => "text",
-                FieldKind::Choice => "choice",
-                FieldKind::Date => "date",
-            },
-            required: field.required,
-            choices: field.choices.iter().map(|choice| choice_option(choice, lang, &value)).collect(),
-            name,
-            value,
-        }
-    };
-    TypeOption {
-        key: kind.key.clone(),
-        name: kind.name.get(lang).to_owned(),
-        help: kind.help.get(lang).to_owned(),
-        selected: is_selected,
-        needs_approval: kind.needs_approval,
-        fields: kind.fields.iter().map(field).collect(),
     }
 }
 
@@ -111,7 +75,7 @@ mod tests {
             [("type", "software"), ("application", "VPN"), ("hardware.location", "三楼"), ("urgency", "normal")];
         let values = typed.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
         let error = FieldError { field: "application".to_owned(), message: "x".to_owned() };
-        let form = context(&config, "en", &values, vec![error], String::new(), "key".to_owned());
+        let form = context(&config, "en", &values, vec![error], "key".to_owned());
         assert_eq!(form.errors[0].field, "software.application");
         let own = |key: &str| form.types.iter().find(|kind| kind.key == key).unwrap();
         assert_eq!((own("software").selected, own("software").fields[0].value.as_str()), (true, "VPN"));
