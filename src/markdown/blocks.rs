@@ -6,7 +6,7 @@ use std::ops::Range;
 use pulldown_cmark::{Alignment, BlockQuoteKind, CodeBlockKind};
 
 use super::walk::Walk;
-use super::{Heading, Section, escape, highlight};
+use super::{Heading, Section, escape, headings, highlight};
 
 /// A heading between its start and its end.
 pub(super) struct HeadingState {
@@ -164,9 +164,9 @@ impl Walk<'_> {
             BlockQuoteKind::Caution => ("caution", "小心", "Caution"),
         };
         let title = if self.meta.lang.starts_with("zh") { zh } else { en };
-        let _ = write!(
+        let _ = writeln!(
             self.html,
-            "<div class=\"alert alert-{class}\" role=\"note\"><p class=\"alert-title\">{title}</p>\n"
+            "<div class=\"alert alert-{class}\" role=\"note\"><p class=\"alert-title\">{title}</p>"
         );
         self.quotes.push("</div>\n");
     }
@@ -215,18 +215,27 @@ impl Walk<'_> {
     }
 }
 
+/// The title may have come from the heading with its markup (`**VPN**`): letters decide.
 fn same_words(heading: &str, title: &str) -> bool {
-    heading.split_whitespace().eq(title.split_whitespace())
+    heading.split_whitespace().eq(title.split_whitespace()) || headings::slug(heading) == headings::slug(title)
 }
 
 /// `> [!NOTE] text`, as Microsoft writes it; the alert's kind and how long its marker is.
 fn alert_on_the_line(quote: &str) -> Option<(BlockQuoteKind, usize)> {
-    const KINDS: [(&str, BlockQuoteKind); 5] = [
+    const KINDS: [(&str, BlockQuoteKind); 12] = [
         ("[!note]", BlockQuoteKind::Note),
         ("[!tip]", BlockQuoteKind::Tip),
         ("[!important]", BlockQuoteKind::Important),
         ("[!warning]", BlockQuoteKind::Warning),
         ("[!caution]", BlockQuoteKind::Caution),
+        // Translation machines translate markers too.
+        ("[!注意]", BlockQuoteKind::Note),
+        ("[!注释]", BlockQuoteKind::Note),
+        ("[!提示]", BlockQuoteKind::Tip),
+        ("[!重要]", BlockQuoteKind::Important),
+        ("[!重要信息]", BlockQuoteKind::Important),
+        ("[!警告]", BlockQuoteKind::Warning),
+        ("[!小心]", BlockQuoteKind::Caution),
     ];
     let text = quote.trim_start_matches([' ', '\t', '>']);
     KINDS.into_iter().find_map(|(marker, kind)| {
@@ -251,6 +260,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_title_is_known_by_its_letters() {
+        assert!(same_words("VPN 连不上", "VPN  连不上"));
+        assert!(same_words("VPN 连不上", "**VPN** 连不上"));
+        assert!(!same_words("VPN 连不上", "VPN"));
+    }
+
+    #[test]
     fn fences_without_an_end() {
         assert!(!is_unclosed("```ps\nx\n```"));
         assert!(!is_unclosed("````\n```\n`````  \n"));
@@ -265,6 +281,7 @@ mod tests {
         assert!(matches!(alert_on_the_line("> [!Note] x"), Some((BlockQuoteKind::Note, 9))));
         assert!(matches!(alert_on_the_line(">[!TIP]\n> x"), Some((BlockQuoteKind::Tip, 7))));
         assert!(alert_on_the_line("> 中文字符[!NOTE]").is_none());
+        assert!(matches!(alert_on_the_line("> [!重要信息] x"), Some((BlockQuoteKind::Important, 17))));
         assert!(alert_on_the_line("> [!中文]").is_none());
     }
 }

@@ -25,6 +25,8 @@ pub(super) fn translate(text: &str) -> Cow<'_, str> {
         } else if let Some(mark) = fence_mark(content) {
             fence = Some((mark, content.chars().take_while(|c| *c == mark).count()));
             out.push_str(line);
+        } else if content.contains(NO_LOC) {
+            not_localised(line, &mut out);
         } else if let Some(image) = content.find(":::image") {
             let start = line.len() - content.len() + image;
             // An image may span lines, up to its `:::`.
@@ -48,6 +50,20 @@ pub(super) fn translate(text: &str) -> Cow<'_, str> {
         }
     }
     out.into()
+}
+
+const NO_LOC: &str = ":::no-loc text=\"";
+
+/// `:::no-loc text="Log Analytics":::`: words that translators leave alone.
+fn not_localised(line: &str, out: &mut String) {
+    let mut rest = line;
+    while let Some((before, from)) = rest.split_once(NO_LOC) {
+        let Some((words, after)) = from.split_once(":::") else { break };
+        out.push_str(before);
+        out.push_str(words.trim_end().trim_end_matches('"'));
+        rest = after;
+    }
+    out.push_str(rest);
 }
 
 fn contains_marker(text: &str) -> bool {
@@ -142,10 +158,11 @@ fn markers(line: &str, out: &mut String) {
     out.push_str(rest);
 }
 
-/// The `]` that closes the `[` at the start.
+/// The `]` that closes the `[` at the start, when it is near.
 fn closing_bracket(text: &str) -> Option<usize> {
+    const LONGEST: usize = 1024;
     let mut depth = 0;
-    for (at, byte) in text.bytes().enumerate() {
+    for (at, byte) in text.bytes().take(LONGEST).enumerate() {
         match byte {
             b'[' => depth += 1,
             b']' if depth == 1 => return Some(at),
@@ -188,6 +205,7 @@ mod tests {
     fn includes_videos_and_buttons() {
         assert_eq!(translate("a [!INCLUDE [x](y.md)] b"), "a  b");
         assert_eq!(translate("[!INCLUDE[x](y.md)]\n"), "\n");
+        assert_eq!(translate("用 :::no-loc text=\"Log A\"::: 和 :::no-loc text=\"B\":::。\n"), "用 Log A 和 B。\n");
         assert_eq!(translate("> [!VIDEO https://v.example/1]\n"), "> <https://v.example/1>\n");
         assert_eq!(translate("> [!div class=\"nextstepaction\"]\n> [x](y)\n"), "> \n> [x](y)\n");
         assert_eq!(translate("> [!NOTE]\n> [!INCLUDE"), "> [!NOTE]\n> [!INCLUDE");

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use pulldown_cmark::{CowStr, Event, Tag, TagEnd};
 
-use super::cjk::{is_cjk, is_shared_punctuation};
+use super::flanking::Sides;
 
 /// More runs than this in one block are no prose: they stay as the parser left them.
 const MAX_RUNS: usize = 1000;
@@ -87,61 +87,6 @@ fn disputed_runs(source: &str) -> Vec<usize> {
 
 fn run_length(text: &str, start: usize, byte: u8) -> usize {
     text.as_bytes()[start..].iter().take_while(|other| **other == byte).count()
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Side {
-    Space,
-    Punctuation,
-    Letter,
-    /// A CJK character or punctuation mark; what it is to CommonMark.
-    Cjk {
-        punctuation: bool,
-    },
-}
-
-/// What stands before and after a run.
-struct Sides(Side, Side);
-
-impl Sides {
-    fn of(source: &str, start: usize, end: usize) -> Self {
-        let mut before = source[..start].chars().rev();
-        let mut after = source[end..].chars();
-        Self(side(before.next(), before.next()), side(after.next(), after.next()))
-    }
-
-    fn opens(&self, cjk: bool) -> bool {
-        flanks(self.0, self.1, cjk)
-    }
-
-    fn closes(&self, cjk: bool) -> bool {
-        flanks(self.1, self.0, cjk)
-    }
-}
-
-/// Whether a run flanks `inner`, with `outer` on its other side.
-fn flanks(outer: Side, inner: Side, cjk: bool) -> bool {
-    let mark = |side| match side {
-        Side::Punctuation => true,
-        Side::Cjk { punctuation } => punctuation && !cjk,
-        _ => false,
-    };
-    inner != Side::Space
-        && (!mark(inner) || outer == Side::Space || mark(outer) || (cjk && matches!(outer, Side::Cjk { .. })))
-}
-
-/// `beyond` decides for punctuation that scripts share: `好”**W` is Chinese, `good”**W` is not.
-fn side(nearest: Option<char>, beyond: Option<char>) -> Side {
-    let Some(c) = nearest else { return Side::Space };
-    if c.is_whitespace() {
-        Side::Space
-    } else if is_cjk(c) || (is_shared_punctuation(c) && beyond.is_some_and(is_cjk)) {
-        Side::Cjk { punctuation: !c.is_alphanumeric() }
-    } else if c.is_alphanumeric() || matches!(c, '\u{FE00}'..='\u{FE0F}') {
-        Side::Letter
-    } else {
-        Side::Punctuation
-    }
 }
 
 /// A run of delimiters. `closed` and `opened` list the widths of its matches, innermost first.

@@ -1,37 +1,44 @@
 //! Ids of headings, as GitHub makes them.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 /// The ids in use on one page.
 #[derive(Debug, Default)]
 pub(super) struct Ids {
-    seen: HashSet<String>,
+    /// With how often the id was asked for again, so that a thousand equal headings cost no more than others.
+    seen: HashMap<String, usize>,
 }
 
 impl Ids {
     /// Takes the id for a heading's text: the slug, then `slug-1`, `slug-2`, …
     pub(super) fn of_heading(&mut self, text: &str) -> String {
         let slug = slug(text);
-        let mut id = slug.clone();
-        let mut count = 0;
-        while !self.seen.insert(id.clone()) {
+        let Some(count) = self.seen.get(&slug) else {
+            self.seen.insert(slug.clone(), 0);
+            return slug;
+        };
+        let mut count = count + 1;
+        let mut id = format!("{slug}-{count}");
+        while self.seen.contains_key(&id) {
             count += 1;
             id = format!("{slug}-{count}");
         }
+        self.seen.insert(id.clone(), 0);
+        self.seen.insert(slug, count);
         id
     }
 
     /// Takes an id that the author wrote; `false` when it is in use or cannot be one.
     pub(super) fn take(&mut self, id: &str) -> bool {
-        !id.is_empty() && self.seen.insert(id.to_owned())
+        !id.is_empty() && !self.seen.contains_key(id) && self.seen.insert(id.to_owned(), 0).is_none()
     }
 
     pub(super) fn contains(&self, id: &str) -> bool {
-        self.seen.contains(id)
+        self.seen.contains_key(id)
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
-        self.seen.iter().map(String::as_str)
+        self.seen.keys().map(String::as_str)
     }
 }
 

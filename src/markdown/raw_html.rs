@@ -167,7 +167,6 @@ pub(super) fn is_plain_attribute(element: &str, attribute: &str) -> bool {
         "start" | "reversed" => element == "ol",
         "value" => element == "li",
         "datetime" => matches!(element, "time" | "del" | "ins"),
-        "cite" => false,
         _ => false,
     }
 }
@@ -193,7 +192,11 @@ pub(super) fn next_piece(html: &str) -> Option<(Piece<'_>, &str)> {
     if html.starts_with("<!") || html.starts_with("<?") {
         return Some((Piece::Nothing, after(html.find('>').map(|at| at + 1))));
     }
-    Some(tag(html).unwrap_or((Piece::Text("<"), &html[1..])))
+    if !html[1..].trim_start_matches('/').starts_with(|c: char| c.is_ascii_alphabetic()) {
+        return Some((Piece::Text("<"), &html[1..]));
+    }
+    // A tag that never ends takes all with it, as in a browser: to try again at every `<` would be quadratic.
+    Some(tag(html).unwrap_or((Piece::Text(html), "")))
 }
 
 fn tag(html: &str) -> Option<(Piece<'_>, &str)> {
@@ -313,8 +316,8 @@ mod tests {
     fn broken_html_is_text_or_nothing() {
         assert_eq!(pieces("a < b"), [Piece::Text("a "), Piece::Text("<"), Piece::Text(" b")]);
         assert_eq!(pieces("<!-- never ends"), [Piece::Nothing]);
-        assert_eq!(pieces("<a href=\"x"), [Piece::Text("<"), Piece::Text("a href=\"x")]);
-        assert_eq!(pieces("<a ="), [Piece::Text("<"), Piece::Text("a =")]);
+        assert_eq!(pieces("<a href=\"x <b>"), [Piece::Text("<a href=\"x <b>")]);
+        assert_eq!(pieces("<a ="), [Piece::Text("<a =")]);
     }
 
     #[test]

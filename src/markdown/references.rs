@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
+use crate::diagnostic::nearest;
+
 use super::resolve::{Destination, Picture};
 use super::walk::Walk;
 use super::{Outgoing, escape};
@@ -225,7 +227,12 @@ impl Walk<'_> {
             if id == "top" || self.ids.contains(&id) {
                 continue;
             }
-            let hint = crate::diagnostic::nearest(&id, self.toc.iter().map(|heading| heading.id.as_str()))
+            self.seen.hints += 1;
+            let known = match self.seen.hints {
+                0..=MAX_HINTS => nearest(&id, self.toc.iter().map(|heading| heading.id.as_str())),
+                _ => None,
+            };
+            let hint = known
                 .map_or_else(|| "link to a heading of this page".into(), |known| format!("did you mean #{known}?"));
             self.warn("HM022", offset, format!("link to #{id}, which no heading of this page has")).hint = Some(hint);
         }

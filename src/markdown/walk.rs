@@ -291,7 +291,7 @@ impl<'a> Walk<'a> {
         let mut text = text;
         if range.start < self.skip_until {
             let skip = (self.skip_until - range.start).min(text.len());
-            // The marker is ASCII and stands in the source as it is.
+            // The marker stands in the source as it is.
             text = text.get(skip..).unwrap_or_default().trim_start();
             if text.is_empty() {
                 return;

@@ -213,7 +213,9 @@ const button = $("[type=submit]", form);
 const sending = $("[data-sending]");
 const phone = form.dataset.phone;
 const failed = () => (phone ? fill(text.failed, { phone }) : text.failed_no_phone);
-fields.idempotency_key.value ||= crypto.randomUUID?.() || String(Date.now()) + Math.random();
+// One key per ticket, however often it is tried; crypto.randomUUID is missing on plain http.
+const newKey = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+fields.idempotency_key.value ||= newKey();
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
@@ -257,6 +259,8 @@ function finish(request) {
   if (request.status === 201 && answer.url) {
     keep("localStorage", DRAFT, null);
     sent = true;
+    // Someone who comes back by the back button files another ticket.
+    fields.idempotency_key.value = newKey();
     const url = new URL(answer.url, location.href);
     url.searchParams.set("sent", "1");
     location.assign(url);
