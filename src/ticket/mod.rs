@@ -8,6 +8,7 @@ mod draft;
 mod emit;
 mod file;
 mod files;
+mod filing;
 mod id;
 mod index;
 mod moment;
