@@ -189,7 +189,8 @@ fn not_modified(headers: &HeaderMap, chosen: &Chosen) -> bool {
 fn cache_control(name: &str) -> &'static str {
     let fingerprint = |part: &str| part.len() >= 8 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
     let file = name.rsplit('/').next().unwrap_or(name);
-    if name.starts_with("assets/") && file.split(['.', '-']).skip(1).any(fingerprint) {
+    let made = name.starts_with("assets/") || name.starts_with("files/");
+    if made && file.split(['.', '-']).skip(1).any(fingerprint) {
         "public, max-age=31536000, immutable"
     } else {
         "no-cache"
@@ -241,6 +242,7 @@ mod tests {
     async fn pages_are_revalidated_and_fingerprinted_files_kept() {
         let site = TestSite::new();
         site.file("assets/main-0123456789abcdef.js", "export {}");
+        site.file("files/vpn/setup.0123456789.png", "png");
         site.publish();
         let page = site.ask(get("/articles/vpn/")).await;
         assert_eq!((page.status, page.header("content-type")), (StatusCode::OK, "text/html; charset=utf-8"));
@@ -250,8 +252,9 @@ mod tests {
         assert_eq!(again.header("etag"), page.header("etag"));
         let other = site.ask(with_header("/articles/vpn/", "if-none-match", "\"0000\"")).await;
         assert_eq!(other.status, StatusCode::OK);
-        let asset = site.ask(get("/assets/main-0123456789abcdef.js")).await;
-        assert!(asset.header("cache-control").contains("immutable"));
+        for path in ["/assets/main-0123456789abcdef.js", "/files/vpn/setup.0123456789.png"] {
+            assert!(site.ask(get(path)).await.header("cache-control").contains("immutable"), "{path}");
+        }
     }
 
     #[tokio::test]
