@@ -109,7 +109,7 @@ struct Chosen {
     file: String,
     entry: Entry,
     encoding: Option<Encoding>,
-    /// Whether compressed copies exist, so that caches must ask.
+    /// Whether other encodings are to be had, so that caches must ask.
     varies: bool,
 }
 
@@ -121,7 +121,8 @@ fn choose(manifest: &Manifest, name: &str, headers: &HeaderMap) -> Option<Chosen
             manifest.files.get(&file).map(|entry| (encoding, file, entry.clone()))
         })
         .collect();
-    let varies = !copies.is_empty();
+    // Text without prepared copies is compressed on its way out.
+    let varies = !copies.is_empty() || negotiate::compressible(&negotiate::content_type(name));
     let copy = copies.into_iter().find(|(encoding, ..)| negotiate::accepts(headers, *encoding));
     let name = name.to_owned();
     Some(match copy {
