@@ -1,4 +1,33 @@
 //! Helpmark: a company's help site, compiled from Markdown, with search and tickets.
+//!
+//! # The pipeline
+//! One article: bytes → [`source`] (front matter, body) → [`content`] (`Article`, `Resolution`) → [`markdown`] (one
+//! parse: HTML, contents, sections, links) → [`site`] (files of `public/`) and [`search`] (the index) →
+//! [`snapshot`] (one state of all of it) → [`web`] (answers from the current snapshot). [`watch`] turns events of the
+//! file system into hints, and [`snapshot::Compilation::apply`] renders again only what they touch.
+//!
+//! One ticket: form or JSON → [`ticket::NewTicket`] (every mistake at once) → [`ticket::Store`] (durable files through
+//! [`disk`]) → number and tracking link → the requester's page.
+//!
+//! # Invariants
+//! 1. `site` and `search` accept only [`markdown::Page`]s, and a page is made only from an article or a resolution
+//!    record ([`content::Document`]). A ticket has no way to become a page.
+//!    Test: `privacy::no_word_of_a_ticket_is_public`.
+//! 2. Unknown or missing visibility means internal. `audience: agents` never reaches `public/`, the index, sitemap,
+//!    feed, counts, tags, related lists, redirects or error texts. Test: `privacy::no_word_for_agents_is_public`.
+//! 3. Nothing is acknowledged before it is durable. Test: `story_ticket::a_ticket_survives_kill_9`.
+//! 4. Readers see the old snapshot or the new one, never half of each; a broken file keeps its last good page and shows
+//!    a diagnostic. Test: `story_edit::a_broken_edit_keeps_the_last_good_page`.
+//! 5. Incremental equals clean: after any sequence of edits `public/` is byte-identical to a clean build.
+//!    Test: `incremental::random_edits_end_in_the_bytes_of_a_clean_build`.
+//! 6. Any byte in `.helpmark/index` may be lost or flipped: the index is rebuilt and answers stay right.
+//!    Test: `story_search::a_damaged_index_is_rebuilt`.
+//! 7. Time, randomness and the outside world are arguments: tests never sleep or guess.
+//!    Test: `house::no_clock_below_the_command_line`.
+//!
+//! Arrows point down only: cli → watch, web → snapshot → site, search → markdown → content → source → diagnostic;
+//! web → ticket → disk. `ticket` and `content` never import each other. Test: `house::arrows_point_down`.
+
 pub mod cli;
 pub mod config;
 pub mod content;

@@ -6,7 +6,7 @@ use std::ops::Range;
 use pulldown_cmark::{Alignment, BlockQuoteKind, CodeBlockKind};
 
 use super::walk::Walk;
-use super::{Heading, Section, escape, highlight};
+use super::{Heading, Section, escape, headings, highlight};
 
 /// A heading between its start and its end.
 pub(super) struct HeadingState {
@@ -215,8 +215,9 @@ impl Walk<'_> {
     }
 }
 
+/// The title may have come from the heading with its markup (`**VPN**`): letters decide.
 fn same_words(heading: &str, title: &str) -> bool {
-    heading.split_whitespace().eq(title.split_whitespace())
+    heading.split_whitespace().eq(title.split_whitespace()) || headings::slug(heading) == headings::slug(title)
 }
 
 /// `> [!NOTE] text`, as Microsoft writes it; the alert's kind and how long its marker is.
@@ -257,6 +258,13 @@ fn is_unclosed(block: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_title_is_known_by_its_letters() {
+        assert!(same_words("VPN 连不上", "VPN  连不上"));
+        assert!(same_words("VPN 连不上", "**VPN** 连不上"));
+        assert!(!same_words("VPN 连不上", "VPN"));
+    }
 
     #[test]
     fn fences_without_an_end() {

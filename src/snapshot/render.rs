@@ -78,6 +78,7 @@ fn remember(page: Page, summary: String, indexed: Option<[u8; 32]>) -> Rendered 
     Rendered {
         summary,
         toc: page.toc,
+        anchors: page.anchors,
         outgoing: page.links,
         assets: page.assets,
         diagnostics: page.diagnostics,

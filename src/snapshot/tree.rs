@@ -23,6 +23,8 @@ pub(super) struct Entry {
 pub(super) struct Rendered {
     pub(super) summary: String,
     pub(super) toc: Vec<Heading>,
+    /// Every id of the page, sorted: what a link may name.
+    pub(super) anchors: Vec<String>,
     pub(super) outgoing: Vec<Outgoing>,
     pub(super) assets: Vec<String>,
     pub(super) diagnostics: Vec<Diagnostic>,
@@ -114,13 +116,15 @@ impl Tree {
             for link in &entry.rendered.outgoing {
                 let Some(anchor) = link.anchor.as_deref().filter(|anchor| !anchor.is_empty()) else { continue };
                 let Some(target) = self.entries.get(&link.path).filter(|_| link.path != *path) else { continue };
-                if target.rendered.toc.is_empty() || target.rendered.toc.iter().any(|heading| heading.id == anchor) {
+                let known = &target.rendered.anchors;
+                // An article that readers do not see was not rendered; the link itself is reported then.
+                let unseen = target.held || known.is_empty();
+                if unseen || known.binary_search_by(|id| id.as_str().cmp(anchor)).is_ok() {
                     continue;
                 }
                 let message = format!("link to #{anchor}, but content/{} has no such heading", link.path);
                 let mut diagnostic = Diagnostic::warning("HM022", &format!("content/{path}"), message).at(link.place);
-                let known = target.rendered.toc.iter().map(|heading| heading.id.as_str());
-                if let Some(near) = crate::diagnostic::nearest(anchor, known) {
+                if let Some(near) = crate::diagnostic::nearest(anchor, known.iter().map(String::as_str)) {
                     diagnostic = diagnostic.hint(format!("did you mean #{near}?"));
                 }
                 diagnostics.push(diagnostic);
