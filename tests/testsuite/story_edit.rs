@@ -65,7 +65,7 @@ fn articles_come_move_and_go() {
 }
 
 #[test]
-fn a_broken_edit_keeps_the_last_good_page_and_says_where() {
+fn a_broken_edit_keeps_the_last_good_page() {
     let site = site();
     let server = site.serve();
     let mut live = server.live();

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use crate::harness::{Server, Site, encode};
+use crate::harness::{Server, Site, encode, tree};
 
 /// One server for all questions: they change nothing.
 fn server() -> &'static Server {
@@ -141,4 +141,42 @@ fn hostile_queries_are_answered_quickly() {
         assert!([200, 400].contains(&quick(&format!("/api/search?q={query}"))), "{query}");
     }
     assert_eq!(first("忘记密码"), RESET, "and all is well afterwards");
+}
+
+#[test]
+fn a_damaged_index_is_rebuilt() {
+    let site = Site::repository();
+    let server = site.serve();
+    let expected = server.found("忘记密码");
+    server.stop();
+    let index = site.path(".helpmark/index");
+    let files: Vec<_> = tree(&index).into_iter().filter(|(_, bytes)| !bytes.is_empty()).collect();
+    assert!(files.len() > 3, "there is an index to damage: {:?}", files.iter().map(|(name, _)| name).collect::<Vec<_>>());
+    let check = |damage: &str| {
+        let server = site.serve();
+        assert_eq!(server.found("忘记密码"), expected, "after {damage}");
+        server.stop();
+    };
+    // Every kind of file once, and every kind of damage.
+    let mut seen = std::collections::BTreeSet::new();
+    let kinds = files.into_iter().filter(|(name, _)| seen.insert(name.rsplit('.').next().unwrap().to_owned()));
+    for (number, (name, bytes)) in kinds.enumerate() {
+        let path = index.join(&name);
+        if !path.is_file() {
+            continue;
+        }
+        let (what, done) = match number % 3 {
+            0 => ("the loss of", std::fs::remove_file(&path)),
+            1 => ("a shorter", std::fs::write(&path, &bytes[..bytes.len() / 2])),
+            _ => {
+                let mut flipped = bytes.clone();
+                flipped[bytes.len() / 2] ^= 0x40;
+                ("a flipped bit in", std::fs::write(&path, flipped))
+            }
+        };
+        done.unwrap();
+        check(&format!("{what} {name}"));
+    }
+    std::fs::remove_dir_all(&index).unwrap();
+    check("the loss of all of it");
 }
