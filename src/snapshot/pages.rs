@@ -55,7 +55,8 @@ impl Compilation {
             let outcome = render::render(&tools, document, surroundings, indexed)?;
             Ok(Some((path.clone(), file, inputs, outcome)))
         };
-        let outcomes: Vec<_> = candidates.par_iter().map(one).filter_map(Result::transpose).collect::<Result<_, CompileError>>()?;
+        let outcomes: Vec<_> =
+            candidates.par_iter().map(one).filter_map(Result::transpose).collect::<Result<_, CompileError>>()?;
         let mut stale = BTreeSet::new();
         let mut listed = false;
         for (path, file, inputs, outcome) in outcomes {
