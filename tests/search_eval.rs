@@ -84,6 +84,7 @@ fn page(path: &str, text: &str) -> Page {
     Page {
         document: Arc::new(Document::Article(article)),
         html: String::new(),
+        anchors: vec![],
         toc: vec![],
         sections,
         links: vec![],
