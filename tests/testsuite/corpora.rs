@@ -40,7 +40,9 @@ fn unpack(corpora: &Path, name: &str) -> PathBuf {
 #[test]
 fn every_file_of_the_corpora_is_a_page_or_is_named() {
     let Some(corpora) = corpora() else {
-        eprintln!("SKIPPED: every_file_of_the_corpora_is_a_page_or_is_named: no ../shared/corpora, no HELPMARK_CORPORA");
+        eprintln!(
+            "SKIPPED: every_file_of_the_corpora_is_a_page_or_is_named: no ../shared/corpora, no HELPMARK_CORPORA"
+        );
         return;
     };
     let site = Site::bare();
@@ -56,15 +58,25 @@ fn every_file_of_the_corpora_is_a_page_or_is_named() {
         }
     }
     let started = Instant::now();
-    let options = Options { public: None, keep_index: false, drafts: true, compress: false, hold: false, progress: Arc::new(|_, _| {}) };
+    let options = Options {
+        public: None,
+        keep_index: false,
+        drafts: true,
+        compress: false,
+        hold: false,
+        progress: Arc::new(|_, _| {}),
+    };
     let (compilation, snapshot) = Compilation::start(Config::load(site.root()).unwrap(), options, 1).unwrap();
     eprintln!("{} files: {} documents in {:.1?}", names.len(), compilation.summary().documents, started.elapsed());
 
     let named: BTreeSet<&str> = snapshot.diagnostics.iter().map(|finding| finding.path.as_str()).collect();
-    let lost: Vec<_> = names.iter().filter(|name| {
-        let path = name.strip_prefix("content/").unwrap();
-        snapshot.url_of(path).is_none() && !named.contains(name.as_str())
-    }).collect();
+    let lost: Vec<_> = names
+        .iter()
+        .filter(|name| {
+            let path = name.strip_prefix("content/").unwrap();
+            snapshot.url_of(path).is_none() && !named.contains(name.as_str())
+        })
+        .collect();
     assert!(lost.is_empty(), "{} files are neither a page nor named: {:?}", lost.len(), &lost[..lost.len().min(20)]);
     assert!(compilation.summary().documents * 10 > names.len() * 9, "most of them are pages");
     for text in ["password", "如何配置", "VPN", "\u{0}", "(((("] {

@@ -91,8 +91,15 @@ fn arrows_point_down() {
             continue;
         };
         // Macros and functions of the crate's root, and the room itself, are no arrows.
-        let rooms = used(code(&text)).into_iter().filter(|used| used != room && repository().join("src").join(used).exists() | repository().join(format!("src/{used}.rs")).exists());
-        wrong.extend(rooms.filter(|used| !allowed.contains(&used.as_str())).map(|used| format!("src/{name}: `{room}` must not use `{used}`")));
+        let rooms = used(code(&text)).into_iter().filter(|used| {
+            used != room
+                && repository().join("src").join(used).exists() | repository().join(format!("src/{used}.rs")).exists()
+        });
+        wrong.extend(
+            rooms
+                .filter(|used| !allowed.contains(&used.as_str()))
+                .map(|used| format!("src/{name}: `{room}` must not use `{used}`")),
+        );
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -110,7 +117,8 @@ fn the_table_of_arrows_has_no_circle() {
 
 #[test]
 fn arrows_are_read_from_every_form() {
-    let text = "use crate::ticket;\nuse crate::{site::x, web::{a, b}, search};\n// crate::cli\nlet x = crate::disk::put();\n";
+    let text =
+        "use crate::ticket;\nuse crate::{site::x, web::{a, b}, search};\n// crate::cli\nlet x = crate::disk::put();\n";
     let rooms: Vec<_> = used(text).into_iter().collect();
     assert_eq!(rooms, ["disk", "search", "site", "ticket", "web"]);
 }
@@ -121,15 +129,24 @@ fn every_invariant_names_a_test_that_exists() {
     let invariants = text.split("# Invariants").nth(1).expect("src/lib.rs states the invariants");
     let suite = sources("tests/testsuite");
     for number in 1..=7 {
-        let start = invariants.find(&format!("//! {number}. ")).unwrap_or_else(|| panic!("invariant {number} is missing"));
-        let end = invariants[start + 5..].find(&format!("//! {}. ", number + 1)).map_or(invariants.len(), |end| start + 5 + end);
-        let named: Vec<_> = invariants[start..end].split('`').filter(|word| word.contains("::") && word.split("::").all(is_name)).collect();
+        let start =
+            invariants.find(&format!("//! {number}. ")).unwrap_or_else(|| panic!("invariant {number} is missing"));
+        let end = invariants[start + 5..]
+            .find(&format!("//! {}. ", number + 1))
+            .map_or(invariants.len(), |end| start + 5 + end);
+        let named: Vec<_> = invariants[start..end]
+            .split('`')
+            .filter(|word| word.contains("::") && word.split("::").all(is_name))
+            .collect();
         let exists = |name: &&str| {
             let (module, test) = name.split_once("::").unwrap();
             suite.get(&format!("{module}.rs")).is_some_and(|text| text.contains(&format!("#[test]\nfn {test}()")))
         };
         assert!(named.iter().any(exists), "invariant {number} names no test of tests/testsuite: {named:?}");
-        let missing: Vec<_> = named.iter().filter(|name| suite.contains_key(&format!("{}.rs", name.split_once("::").unwrap().0)) && !exists(name)).collect();
+        let missing: Vec<_> = named
+            .iter()
+            .filter(|name| suite.contains_key(&format!("{}.rs", name.split_once("::").unwrap().0)) && !exists(name))
+            .collect();
         assert!(missing.is_empty(), "invariant {number} names {missing:?}, which are not there");
     }
 }
@@ -147,7 +164,11 @@ fn no_clock_below_the_command_line() {
         }
         for clock in clocks {
             let at = code(&text).lines().position(|line| line.contains(clock) && !line.trim_start().starts_with("//"));
-            assert!(at.is_none(), "src/{name}:{}: {clock} belongs to the command line; take the time as an argument", at.unwrap_or(0) + 1);
+            assert!(
+                at.is_none(),
+                "src/{name}:{}: {clock} belongs to the command line; take the time as an argument",
+                at.unwrap_or(0) + 1
+            );
         }
     }
     for (name, text) in sources("tests") {

@@ -41,7 +41,10 @@ fn answers(snapshot: &Snapshot) -> Vec<String> {
             all.push(format!("{text} {lang:?}: {} found, weak {}, {:?}", answer.total, answer.weak, answer.corrected));
             // The last digits of a score depend on the order of additions.
             all.extend(answer.hits.iter().map(|hit| {
-                format!("{} {} {} {} {:.2} {:?}", hit.url, hit.title_html, hit.section, hit.snippet_html, hit.score, hit.updated)
+                format!(
+                    "{} {} {} {} {:.2} {:?}",
+                    hit.url, hit.title_html, hit.section, hit.snippet_html, hit.score, hit.updated
+                )
             }));
             all.push(format!("{:?}", answer.facets));
         }
@@ -58,8 +61,14 @@ fn difference(incremental: &BTreeMap<String, Vec<u8>>, clean: &BTreeMap<String, 
             None => return Some(format!("{name} is missing")),
             Some(other) if other != bytes => {
                 let at = bytes.iter().zip(other).take_while(|(a, b)| a == b).count();
-                let near = |bytes: &[u8]| String::from_utf8_lossy(&bytes[at.saturating_sub(120)..bytes.len().min(at + 120)]).into_owned();
-                return Some(format!("{name} differs at byte {at}\n  clean:       {}\n  incremental: {}", near(bytes), near(other)));
+                let near = |bytes: &[u8]| {
+                    String::from_utf8_lossy(&bytes[at.saturating_sub(120)..bytes.len().min(at + 120)]).into_owned()
+                };
+                return Some(format!(
+                    "{name} differs at byte {at}\n  clean:       {}\n  incremental: {}",
+                    near(bytes),
+                    near(other)
+                ));
             }
             Some(_) => {}
         }
@@ -98,11 +107,19 @@ fn case(seed: u64) {
         }
         let (is, should) = (answers(&snapshot), answers(&clean));
         if let Some((is, should)) = is.iter().zip(&should).find(|(is, should)| is != should) {
-            panic!("HELPMARK_SEED={seed}: the search differs\n  clean:       {should}\n  incremental: {is}\nafter\n  {}", told.join("\n  "));
+            panic!(
+                "HELPMARK_SEED={seed}: the search differs\n  clean:       {should}\n  incremental: {is}\nafter\n  {}",
+                told.join("\n  ")
+            );
         }
         assert_eq!(is.len(), should.len(), "HELPMARK_SEED={seed}");
         let texts = |snapshot: &Snapshot| snapshot.diagnostics.iter().map(ToString::to_string).collect::<Vec<_>>();
-        assert_eq!(texts(&snapshot), texts(&clean), "HELPMARK_SEED={seed}: the findings, after\n  {}", told.join("\n  "));
+        assert_eq!(
+            texts(&snapshot),
+            texts(&clean),
+            "HELPMARK_SEED={seed}: the findings, after\n  {}",
+            told.join("\n  ")
+        );
         std::fs::remove_dir_all(clean_dir).unwrap();
     }
 }

@@ -24,8 +24,20 @@ fn assert_silent(site: &Site, server: &Server, canaries: &[&str], also: &[String
         surfaces.push((format!("public/{name}"), bytes));
     }
     let mut paths: Vec<String> = [
-        "/", "/en/", "/sitemap.xml", "/feed.xml", "/search-index.json", "/manifest.json", "/404", "/nothing-here/",
-        "/openapi.json", "/metrics", "/readyz", "/healthz", "/search", "/tickets/new",
+        "/",
+        "/en/",
+        "/sitemap.xml",
+        "/feed.xml",
+        "/search-index.json",
+        "/manifest.json",
+        "/404",
+        "/nothing-here/",
+        "/openapi.json",
+        "/metrics",
+        "/readyz",
+        "/healthz",
+        "/search",
+        "/tickets/new",
     ]
     .map(str::to_owned)
     .to_vec();
@@ -60,8 +72,18 @@ fn assert_silent(site: &Site, server: &Server, canaries: &[&str], also: &[String
     }
 }
 
-const AGENTS: &[&str] =
-    &["CANARYTITLE", "CANARYSUMMARY", "CANARYBODY", "CANARYTAG", "CANARYKEYWORD", "CANARYHEADING", "canaryalias", "canaryimage", "canaryslug", "CANARYCATEGORY"];
+const AGENTS: &[&str] = &[
+    "CANARYTITLE",
+    "CANARYSUMMARY",
+    "CANARYBODY",
+    "CANARYTAG",
+    "CANARYKEYWORD",
+    "CANARYHEADING",
+    "canaryalias",
+    "canaryimage",
+    "canaryslug",
+    "CANARYCATEGORY",
+];
 
 fn agents_article(audience: &str) -> String {
     format!(
@@ -79,13 +101,21 @@ fn no_word_for_agents_is_public() {
         .file("content/articles/accounts/canaryslug.en.md", agents_article("audience: agents\n"))
         .file("content/articles/accounts/images/canaryimage.png", PNG)
         // A category that only agents have a use for.
-        .file("content/articles/canarycategory/a.md", "---\ntitle: CANARYTITLE 二\naudience: agents\n---\n# CANARYHEADING\n")
+        .file(
+            "content/articles/canarycategory/a.md",
+            "---\ntitle: CANARYTITLE 二\naudience: agents\n---\n# CANARYHEADING\n",
+        )
         // A draft is nobody's yet.
         .file("content/articles/accounts/draft.md", "---\ntitle: CANARYTITLE 草稿\nconfidence: wip\n---\nCANARYBODY\n");
     let server = site.serve();
-    let hidden: Vec<String> = ["/articles/accounts/canaryslug/", "/en/articles/accounts/canaryslug/", "/old/canaryalias/", "/articles/accounts/draft/"]
-        .map(str::to_owned)
-        .to_vec();
+    let hidden: Vec<String> = [
+        "/articles/accounts/canaryslug/",
+        "/en/articles/accounts/canaryslug/",
+        "/old/canaryalias/",
+        "/articles/accounts/draft/",
+    ]
+    .map(str::to_owned)
+    .to_vec();
     for path in &hidden {
         assert_eq!(server.page(path).status, 404, "{path}");
     }
@@ -95,7 +125,8 @@ fn no_word_for_agents_is_public() {
 
     // Shown to employees it is found, hidden again it is gone: a test that cannot see the canary proves nothing.
     site.write("content/articles/accounts/canaryslug.md", agents_article(""));
-    server.eventually("the public article", |server| server.found("CANARYTITLE") == ["articles/accounts/canaryslug.md"]);
+    server
+        .eventually("the public article", |server| server.found("CANARYTITLE") == ["articles/accounts/canaryslug.md"]);
     assert!(holds(&server.page("/articles/accounts/canaryslug/").bytes, "CANARYBODY"));
     assert_eq!(server.page("/old/canaryalias/").status, 301);
     site.write("content/articles/accounts/canaryslug.md", agents_article("audience: agents\n"));
@@ -106,7 +137,8 @@ fn no_word_for_agents_is_public() {
 
 #[test]
 fn an_audience_that_nobody_knows_is_internal() {
-    for audience in ["audience: everyone\n", "audience: [employees]\n", "audience: Agents\n", "audience:\n  - agents\n"] {
+    for audience in ["audience: everyone\n", "audience: [employees]\n", "audience: Agents\n", "audience:\n  - agents\n"]
+    {
         let site = Site::bare()
             .article("accounts/account.md", "账号被锁定", "等 15 分钟。")
             .file("content/articles/accounts/canaryslug.md", agents_article(audience));
@@ -124,7 +156,12 @@ fn the_repositorys_own_secrets_are_kept() {
     let site = Site::repository();
     let server = site.serve();
     let agents = ["仅限坐席的巡检口令牌", "批量解锁账号操作手册", "bulk-unlock-runbook"];
-    assert_silent(&site, &server, &agents, &["/articles/accounts/account-locked/".to_owned(), "/categories/accounts/".to_owned()]);
+    assert_silent(
+        &site,
+        &server,
+        &agents,
+        &["/articles/accounts/account-locked/".to_owned(), "/categories/accounts/".to_owned()],
+    );
     let drafts = ["会议室语音控制试点说明", "meeting-panel-pilot"];
     assert_silent(&site, &server, &drafts, &["/categories/meeting/".to_owned()]);
     server.stop();

@@ -108,7 +108,8 @@ fn search_on_the_command_line_answers_like_the_server() {
         let ran = site.run(&["search", "--json", query]);
         ran.expect(0);
         let answer: Value = serde_json::from_str(&ran.stdout).unwrap();
-        let hits: Vec<&str> = answer["hits"].as_array().unwrap().iter().map(|hit| hit["path"].as_str().unwrap()).collect();
+        let hits: Vec<&str> =
+            answer["hits"].as_array().unwrap().iter().map(|hit| hit["path"].as_str().unwrap()).collect();
         assert_eq!(hits, server.found(query), "{query}");
         let human = site.run(&["search", "--limit", "1", query]);
         assert!(human.stdout.contains(&format!("content/{}", hits[0])), "{}", human.stdout);

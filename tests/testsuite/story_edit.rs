@@ -5,9 +5,11 @@ use crate::harness::{PNG, Server, Site, encode};
 const VPN: &str = "content/articles/network/vpn.md";
 
 fn site() -> Site {
-    Site::bare()
-        .article("network/vpn.md", "连接 VPN", "先打开客户端。")
-        .article("network/wifi.md", "连接无线网", "见[连接 VPN](vpn.md)。")
+    Site::bare().article("network/vpn.md", "连接 VPN", "先打开客户端。").article(
+        "network/wifi.md",
+        "连接无线网",
+        "见[连接 VPN](vpn.md)。",
+    )
 }
 
 fn shows(server: &Server, path: &str, words: &str) -> bool {
@@ -29,7 +31,10 @@ fn an_edit_is_seen_and_found_by_itself() {
     live.until("a new revision", |event| event["revision"].as_u64() > first["revision"].as_u64());
     assert!(shows(&server, "/articles/network/vpn/", "量子隧道"), "the page is there when the revision is told");
     assert!(finds(&server, "量子隧道", "articles/network/vpn.md"), "and so is the search");
-    assert!(!finds(&server, "打开客户端", "articles/network/vpn.md") || !shows(&server, "/articles/network/vpn/", "打开客户端"));
+    assert!(
+        !finds(&server, "打开客户端", "articles/network/vpn.md")
+            || !shows(&server, "/articles/network/vpn/", "打开客户端")
+    );
     server.stop();
 }
 
@@ -40,7 +45,9 @@ fn articles_come_move_and_go() {
     site.write("content/articles/mail/quota.md", "---\ntitle: 邮箱满了\ntags: [容量]\n---\n清理旧邮件。\n");
     server.eventually("the new article", |server| shows(server, "/articles/mail/quota/", "清理旧邮件"));
     assert!(finds(&server, "邮箱满了", "articles/mail/quota.md"));
-    assert!(server.page("/").text().contains("邮箱满了") || server.page("/categories/mail/").text().contains("邮箱满了"));
+    assert!(
+        server.page("/").text().contains("邮箱满了") || server.page("/categories/mail/").text().contains("邮箱满了")
+    );
 
     site.rename("content/articles/mail/quota.md", "content/articles/mail/mailbox.md");
     server.eventually("the new address", |server| {
@@ -59,7 +66,8 @@ fn articles_come_move_and_go() {
     std::fs::write(aside.join("deep/one.md"), "# 浅处的文章\n\n罗盘\n").unwrap();
     std::fs::rename(&aside, site.path("content/articles/moved")).unwrap();
     server.eventually("the moved folder", |server| {
-        finds(server, "藏宝图", "articles/moved/deep/deeper/note.md") && finds(server, "罗盘", "articles/moved/deep/one.md")
+        finds(server, "藏宝图", "articles/moved/deep/deeper/note.md")
+            && finds(server, "罗盘", "articles/moved/deep/one.md")
     });
     server.stop();
 }
@@ -126,7 +134,8 @@ fn the_theme_and_the_configuration_are_followed() {
     site.replace("site.toml", "IT 服务台", "星港服务台");
     server.eventually("the new name", |server| shows(server, "/", "星港服务台"));
 
-    let template = std::fs::read_to_string(crate::harness::repository().join("themes/default/templates/base.html")).unwrap();
+    let template =
+        std::fs::read_to_string(crate::harness::repository().join("themes/default/templates/base.html")).unwrap();
     site.write("themes/default/templates/base.html", template.replace("</footer>", "<p>页脚新增一行</p></footer>"));
     server.eventually("the theme's change", |server| shows(server, "/articles/network/vpn/", "页脚新增一行"));
     assert!(shows(&server, &format!("/search?q={}", encode("VPN")), "页脚新增一行"), "pages made on demand too");

@@ -30,7 +30,10 @@ fn plain_words_find_their_article() {
     assert_eq!(first("卡纸"), "articles/printing/paper-jam.md");
     let english = server().get(&format!("/api/search?q={}&lang=en", encode("forgot password"))).expect(200).json();
     assert_eq!(english["hits"][0]["path"], "articles/accounts/reset-password.en.md", "{english}");
-    assert_eq!(english["hits"][0]["url"].as_str().unwrap().split('#').next(), Some("/en/articles/accounts/reset-password/"));
+    assert_eq!(
+        english["hits"][0]["url"].as_str().unwrap().split('#').next(),
+        Some("/en/articles/accounts/reset-password/")
+    );
 }
 
 #[test]
@@ -60,12 +63,16 @@ fn a_typing_mistake_is_corrected_and_said() {
 fn filters_pages_and_facets_agree() {
     let all = server().search("VPN");
     let total = all["total"].as_u64().unwrap();
-    let counts = |key: &str| all["facets"][key].as_array().unwrap().iter().map(|one| one["count"].as_u64().unwrap()).sum::<u64>();
+    let counts = |key: &str| {
+        all["facets"][key].as_array().unwrap().iter().map(|one| one["count"].as_u64().unwrap()).sum::<u64>()
+    };
     assert!(total > 2 && counts("kind") == total && counts("category") <= total, "{}", all["facets"]);
     let network = server().get("/api/search?q=VPN&category=network").expect(200).json();
     assert!(network["hits"].as_array().unwrap().iter().all(|hit| hit["category"] == "network"));
     let records = server().get("/api/search?q=VPN&kind=resolution").expect(200).json();
-    assert!(records["hits"].as_array().unwrap().iter().all(|hit| hit["path"].as_str().unwrap().starts_with("resolutions/")));
+    assert!(
+        records["hits"].as_array().unwrap().iter().all(|hit| hit["path"].as_str().unwrap().starts_with("resolutions/"))
+    );
     let rest = server().get("/api/search?q=VPN&limit=2&offset=2").expect(200).json();
     assert_eq!(rest["hits"][0]["path"], all["hits"][2]["path"]);
     assert_eq!(server().get("/api/search?q=VPN&kind=ticket").status, 422);
@@ -73,9 +80,14 @@ fn filters_pages_and_facets_agree() {
 
 #[test]
 fn suggestions_come_while_typing() {
-    for (typed, path) in [("忘记", "/articles/accounts/reset-password/"), ("vp", "/articles/network/vpn"), ("wifi", "/articles/network/wifi-connect/")] {
+    for (typed, path) in [
+        ("忘记", "/articles/accounts/reset-password/"),
+        ("vp", "/articles/network/vpn"),
+        ("wifi", "/articles/network/wifi-connect/"),
+    ] {
         let answer = server().get(&format!("/api/suggest?q={}&limit=8", encode(typed))).expect(200).json();
-        let urls: Vec<_> = answer["suggestions"].as_array().unwrap().iter().map(|one| one["url"].as_str().unwrap()).collect();
+        let urls: Vec<_> =
+            answer["suggestions"].as_array().unwrap().iter().map(|one| one["url"].as_str().unwrap()).collect();
         assert!(urls.iter().any(|url| url.starts_with(path)), "{typed}: {urls:?}");
         assert!(urls.len() <= 8);
     }
@@ -118,7 +130,13 @@ fn hostile_queries_are_answered_quickly() {
         status
     };
     // Two large numbers of the same kind: a refusal for the length is as good as an answer.
-    for query in ["(".repeat(10_000), "((a OR ".repeat(1_000), "a ".repeat(10_000), "密码".repeat(3_000), "\"*~^:[]{}\\!+-&&||".repeat(300)] {
+    for query in [
+        "(".repeat(10_000),
+        "((a OR ".repeat(1_000),
+        "a ".repeat(10_000),
+        "密码".repeat(3_000),
+        "\"*~^:[]{}\\!+-&&||".repeat(300),
+    ] {
         for path in ["/api/search", "/api/suggest", "/search"] {
             let status = quick(&format!("{path}?q={}", encode(&query)));
             assert!([200, 400, 414, 431].contains(&status), "{path}: {status}");
@@ -129,13 +147,15 @@ fn hostile_queries_are_answered_quickly() {
     let started = Instant::now();
     let mut stream = std::net::TcpStream::connect(server.address()).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
-    let request = format!("GET /api/search?q={} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", "a".repeat(1_000_000));
+    let request =
+        format!("GET /api/search?q={} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", "a".repeat(1_000_000));
     // The server may hang up in the middle of it.
     let _ = stream.write_all(request.as_bytes());
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer);
     let answer = String::from_utf8_lossy(&answer);
-    let refused = answer.is_empty() || [" 200 ", " 400 ", " 414 ", " 431 "].iter().any(|status| answer[..15].contains(status));
+    let refused =
+        answer.is_empty() || [" 200 ", " 400 ", " 414 ", " 431 "].iter().any(|status| answer[..15].contains(status));
     assert!(refused && started.elapsed() < Duration::from_secs(5), "{}", answer.lines().next().unwrap_or_default());
     for query in ["%00", "%FF%FE", "%", "%F0%9F%94%91", "a%0d%0aset-cookie:x"] {
         assert!([200, 400].contains(&quick(&format!("/api/search?q={query}"))), "{query}");
@@ -151,7 +171,11 @@ fn a_damaged_index_is_rebuilt() {
     server.stop();
     let index = site.path(".helpmark/index");
     let files: Vec<_> = tree(&index).into_iter().filter(|(_, bytes)| !bytes.is_empty()).collect();
-    assert!(files.len() > 3, "there is an index to damage: {:?}", files.iter().map(|(name, _)| name).collect::<Vec<_>>());
+    assert!(
+        files.len() > 3,
+        "there is an index to damage: {:?}",
+        files.iter().map(|(name, _)| name).collect::<Vec<_>>()
+    );
     let check = |damage: &str| {
         let server = site.serve();
         assert_eq!(server.found("忘记密码"), expected, "after {damage}");

@@ -91,7 +91,10 @@ fn a_ticket_by_json_becomes_a_file_with_its_origin() {
     let ticket: serde_yaml::Value = serde_yaml::from_str(head).unwrap();
     assert_eq!(ticket["id"], filed.id.as_str());
     assert_eq!(ticket["title"], "连不上 VPN: 错误 #809");
-    assert_eq!((&ticket["type"], &ticket["urgency"], &ticket["impact"]), (&"software".into(), &"important".into(), &"team".into()));
+    assert_eq!(
+        (&ticket["type"], &ticket["urgency"], &ticket["impact"]),
+        (&"software".into(), &"important".into(), &"team".into())
+    );
     assert_eq!(ticket["status"], "new");
     assert_eq!(ticket["requester"]["contact"], "13800138000", "a number stays a text");
     assert_eq!(ticket["origin"]["query"], "vpn 809");
@@ -116,17 +119,29 @@ fn a_ticket_by_json_becomes_a_file_with_its_origin() {
 fn a_ticket_with_a_picture_gives_the_picture_back() {
     let site = Site::bare();
     let server = site.serve();
-    let filed = Filed::of(&server.post_form("/api/tickets", WORDS, &[("截图 1.png", PNG), ("日志.txt", "错误 809".as_bytes())], &[]));
+    let filed = Filed::of(&server.post_form(
+        "/api/tickets",
+        WORDS,
+        &[("截图 1.png", PNG), ("日志.txt", "错误 809".as_bytes())],
+        &[],
+    ));
     let seen = filed.json(&server);
     assert_eq!(seen["attachments"][0]["name"], "截图 1.png", "{seen}");
     assert_eq!(seen["attachments"][0]["size"], PNG.len());
     let files: Vec<_> = kept(&site).into_iter().filter(|name| name.starts_with("content/attachments/")).collect();
     assert_eq!(files.len(), 2, "{files:?}");
-    assert!(files.iter().all(|name| name.starts_with(&format!("content/attachments/{}/", filed.id)) && name.is_ascii()), "{files:?}");
+    assert!(
+        files.iter().all(|name| name.starts_with(&format!("content/attachments/{}/", filed.id)) && name.is_ascii()),
+        "{files:?}"
+    );
 
     let picture = server.get(&format!("{}/attachments/1", filed.track)).expect(200);
     assert_eq!(picture.bytes, PNG);
-    assert!(picture.header("content-disposition").starts_with("attachment;"), "{}", picture.header("content-disposition"));
+    assert!(
+        picture.header("content-disposition").starts_with("attachment;"),
+        "{}",
+        picture.header("content-disposition")
+    );
     assert_eq!(picture.header("x-content-type-options"), "nosniff");
     assert!(picture.header("content-security-policy").contains("sandbox"));
     assert_eq!(server.get(&format!("{}/attachments/3", filed.track)).status, 404);

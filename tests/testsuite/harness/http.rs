@@ -7,7 +7,8 @@ use serde_json::Value;
 use super::Server;
 
 /// A picture that is one: a single pixel.
-pub(crate) const PNG: &[u8] = b"\x89\x50\x4e\x47\x0d\x0a\x1a\x0a\x00\x00\x00\x0d\x49\x48\x44\x52\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\
+pub(crate) const PNG: &[u8] =
+    b"\x89\x50\x4e\x47\x0d\x0a\x1a\x0a\x00\x00\x00\x0d\x49\x48\x44\x52\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\
     \x00\x00\x00\x1f\x15\xc4\x89\x00\x00\x00\x0d\x49\x44\x41\x54\x78\x9c\x63\x10\x4a\x4b\xfb\x0f\x00\x03\x4a\
     \x01\xde\x9a\xe1\xbd\xe1\x00\x00\x00\x00\x49\x45\x4e\x44\xae\x42\x60\x82";
 
@@ -79,7 +80,13 @@ impl Server {
         self.send(with(self.client.post(self.at(path)).json(body), headers))
     }
 
-    pub(crate) fn post_form(&self, path: &str, words: &[(&str, &str)], files: &[Upload], headers: &[(&str, &str)]) -> Reply {
+    pub(crate) fn post_form(
+        &self,
+        path: &str,
+        words: &[(&str, &str)],
+        files: &[Upload],
+        headers: &[(&str, &str)],
+    ) -> Reply {
         let mut form = Form::new();
         for (name, value) in words {
             form = form.text((*name).to_owned(), (*value).to_owned());

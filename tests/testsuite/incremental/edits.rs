@@ -34,7 +34,14 @@ const FOLDERS: [&str; 4] = ["network", "printing", "accounts", "others/deep"];
 const NAMES: [&str; 6] = ["vpn", "wifi", "printer", "密码", "quota", "scan"];
 const TITLES: [&str; 6] = ["连接无线网", "打印机脱机", "忘记密码", "Printer offline", "重复的标题", "邮箱满了"];
 const TAGS: [&str; 4] = ["标签一", "标签二", "Tag", "VPN"];
-const WORDS: [&str; 6] = ["打开设置。", "连接 **打印机**。", "Restart the printer.", "`ipconfig /all`", "> [!NOTE]\n> 先保存", "| a | b |\n|---|---|\n| 1 | 2 |"];
+const WORDS: [&str; 6] = [
+    "打开设置。",
+    "连接 **打印机**。",
+    "Restart the printer.",
+    "`ipconfig /all`",
+    "> [!NOTE]\n> 先保存",
+    "| a | b |\n|---|---|\n| 1 | 2 |",
+];
 
 /// Twelve articles that link to each other, two translations and a resolution record.
 pub(super) fn plant(site: &Site) {
@@ -130,7 +137,10 @@ pub(super) fn edit(site: &Site, random: &mut Random) -> (String, Vec<String>) {
         }
         8 => {
             let path = any(random).replace(".en.md", ".md").replace(".md", ".en.md");
-            site.write(&format!("content/{path}"), format!("---\ntitle: In English {}\n---\nThe printer.\n", random.below(3)));
+            site.write(
+                &format!("content/{path}"),
+                format!("---\ntitle: In English {}\n---\nThe printer.\n", random.below(3)),
+            );
             edited(path, "a translation".to_owned())
         }
         9 => {
@@ -181,7 +191,8 @@ pub(super) fn edit(site: &Site, random: &mut Random) -> (String, Vec<String>) {
             edited(path, format!("{key} {value}"))
         }
         _ => {
-            let (path, key) = (any(random), random.choose(&["tags", "aliases", "audience", "title", "slug", "confidence"]));
+            let (path, key) =
+                (any(random), random.choose(&["tags", "aliases", "audience", "title", "slug", "confidence"]));
             set(site, &path, key, None);
             edited(path, format!("no {key}"))
         }
