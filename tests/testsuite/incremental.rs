@@ -4,7 +4,7 @@
 
 mod edits;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -107,13 +107,14 @@ fn case(seed: u64) {
             );
         }
         assert_eq!(is.len(), should.len(), "HELPMARK_SEED={seed}");
-        let texts = |snapshot: &Snapshot| snapshot.diagnostics.iter().map(ToString::to_string).collect::<Vec<_>>();
-        assert_eq!(
-            texts(&snapshot),
-            texts(&clean),
-            "HELPMARK_SEED={seed}: the findings, after\n  {}",
-            told.join("\n  ")
-        );
+        let texts = |snapshot: &Snapshot| snapshot.diagnostics.iter().map(ToString::to_string).collect::<BTreeSet<_>>();
+        let (is, should) = (texts(&snapshot), texts(&clean));
+        if is != should {
+            let (extra, missing): (Vec<_>, Vec<_>) =
+                (is.difference(&should).collect(), should.difference(&is).collect());
+            let told = told.join("\n  ");
+            panic!("HELPMARK_SEED={seed}: the findings: {extra:?} too much, {missing:?} missing, after\n  {told}");
+        }
         std::fs::remove_dir_all(clean_dir).unwrap();
     }
 }
