@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::analysis::Analyzer;
 use super::fold::fold;
 use super::lexicon::Lexicon;
-use super::query::{Plan, Reading, Term, normalize};
+use super::query::{Plan, Reading, normalize};
 use super::rank::{Averages, Match, idf, rank, segment_of};
 use super::schema::Meta;
 use super::sections;

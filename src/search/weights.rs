@@ -7,9 +7,9 @@ pub(crate) const KEYS: usize = 1;
 pub(crate) const HEADING: usize = 2;
 pub(crate) const BODY: usize = 3;
 /// How many of the best articles have their sections weighed.
-pub(crate) const SECTION_DEPTH: usize = 30;
+pub(crate) const SECTION_DEPTH: usize = 60;
 /// Share of the question's weight that a hit must contain, tried in order until enough are found.
-pub(crate) const REQUIRED: [f32; 3] = [0.5, 0.3, 0.05];
+pub(crate) const REQUIRED: [f32; 3] = [0.35, 0.2, 0.0];
 /// Hits that are enough.
 pub(crate) const ENOUGH: usize = 5;
 
