@@ -36,6 +36,8 @@ pub(crate) struct Weights {
     pub(crate) word: f32,
     /// The parts of a Latin run (`wi`, `fi`) where the whole (`wifi`) is known.
     pub(crate) parts: f32,
+    /// Another form of a word (`printers` for `printing`) against the one typed.
+    pub(crate) other_form: f32,
     /// Two Latin words typed apart that the index knows as one.
     pub(crate) joined: f32,
     /// Synonyms of `site.toml`.
@@ -65,16 +67,17 @@ pub(crate) struct Weights {
 
 /// The weights in use.
 pub(crate) const WEIGHTS: Weights = Weights {
-    field_weight: [5.0, 2.0, 2.0, 1.0],
+    field_weight: [5.0, 3.0, 2.0, 1.0],
     field_b: [0.5, 0.3, 0.6, 0.75],
     lead: 0.5,
     lead_b: 0.75,
     section_b: 0.75,
-    k1: 1.8,
+    k1: 2.2,
     pair: 0.25,
     single: 0.5,
     word: 1.0,
     parts: 0.6,
+    other_form: 0.85,
     joined: 0.8,
     synonym: 0.9,
     regional: 0.9,
