@@ -46,8 +46,9 @@ pub(crate) struct Weights {
     pub(crate) regional: f32,
     /// A corrected word, against the word as typed.
     pub(crate) correction: f32,
-    /// How strongly a missing part of the question lowers an article: its score × coverage^this.
-    pub(crate) coverage_power: f32,
+    /// A concept that weighs less than this, against the heaviest, is not looked for in a long question: it would
+    /// touch most articles and tell little about any.
+    pub(crate) negligible: f32,
     /// An article whose title is exactly the question scores this much more (× its own score).
     pub(crate) title_match: f32,
     /// The best section's own score, added to the article's.
@@ -82,7 +83,7 @@ pub(crate) const WEIGHTS: Weights = Weights {
     synonym: 0.9,
     regional: 0.9,
     correction: 0.9,
-    coverage_power: 0.25,
+    negligible: 0.04,
     title_match: 1.5,
     section: 0.6,
     resolution: 0.85,
