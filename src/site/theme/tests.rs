@@ -157,6 +157,12 @@ fn preview() {
             std::fs::write(directory.join("index.html"), html).unwrap();
         }
     }
+    let (common, page) = (samples::common("zh", "article", "VPN"), samples::document("article"));
+    let start = std::time::Instant::now();
+    for _ in 0..1_000 {
+        theme.render("article.html", &common, &page).unwrap();
+    }
+    println!("{:?} an article", start.elapsed() / 1_000);
     let _ = std::fs::remove_dir_all(out.join("assets"));
     for asset in theme.assets() {
         let path = out.join(&asset.path);

@@ -53,10 +53,6 @@ for (const block of $$(".prose .code, .prose > pre")) {
 for (const button of $$("[data-copy]")) {
   button.addEventListener("click", () => copy(button, button.dataset.copy === "here" ? location.origin + location.pathname : button.dataset.copy));
 }
-// What scrolls sideways can be reached by keyboard.
-for (const wide of $$(".prose pre, .prose table")) {
-  if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0;
-}
 
 // Contents
 

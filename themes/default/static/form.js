@@ -25,6 +25,7 @@ function showType() {
     group.disabled = !own;
     for (const field of $$("[data-field]", group)) {
       const control = $("input, select", field);
+      control.name = field.dataset.field;
       const id = (own ? "f-" : "f-" + group.dataset.type + "-") + field.dataset.field;
       for (const part of $$("[id]", field)) part.id = part.id.replace(control.id, id);
       const label = $("label", field);
@@ -156,7 +157,8 @@ document.addEventListener("paste", (event) => {
 
 // ---- Errors ----------------------------------------------------------------------------------------------------
 
-function fieldError(name, message) {
+function fieldError(path, message) {
+  const name = path.split(".").pop();
   const field = $$('[data-field="' + CSS.escape(name) + '"]', form).find((one) => !one.closest("fieldset:disabled"));
   if (!field) return false;
   const place = $(".field-error", field);
@@ -175,7 +177,7 @@ function showErrors(errors, heading) {
   for (const field of $$(".invalid", form)) fieldError(field.dataset.field, "");
   const links = errors.map(({ field, message }) => {
     const known = fieldError(field, message);
-    return make("li", {}, known ? make("a", { href: "#f-" + field }, message) : message);
+    return make("li", {}, known ? make("a", { href: "#f-" + field.split(".").pop() }, message) : message);
   });
   $("ul", summary).replaceChildren(...links);
   $("h2", summary).textContent = heading || fill(text.errors, { count: errors.length });

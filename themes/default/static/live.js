@@ -11,7 +11,8 @@ export function start(base, text) {
   source.addEventListener("revision", (event) => {
     const { revision, diagnostics } = JSON.parse(event.data);
     const errors = (diagnostics || []).filter((one) => one.severity === "error");
-    if (first !== undefined && revision > first) {
+    // Not only newer: a restarted server counts afresh.
+    if (first !== undefined && revision !== first) {
       sessionStorage.setItem(KEPT, JSON.stringify({ path: location.pathname, y: scrollY }));
       return location.reload();
     }
@@ -19,6 +20,7 @@ export function start(base, text) {
     overlay(errors, text);
   });
   addEventListener("pagehide", () => source.close());
+  addEventListener("pageshow", (event) => event.persisted && location.reload());
 }
 
 function restore() {
