@@ -148,7 +148,7 @@ pub struct Config {
     pub theme: String,
     /// `#rrggbb`, where the site sets its own.
     pub accent: Option<String>,
-    /// The URL of the logo, relative to `content/`, where the site has one.
+    /// The logo's file, relative to the root, where the site has one.
     pub logo: Option<String>,
     pub footer: Localized,
     /// `https://git.example.com/kb/edit/main/content/{path}`: the "edit this page" link.

@@ -196,7 +196,9 @@ impl Pending {
 
 /// Editors' swap and backup files.
 fn hidden(parts: &[&str]) -> bool {
-    parts.last().is_some_and(|name| name.starts_with('.') || name.ends_with('~') || name.ends_with(".swp") || name.ends_with(".tmp"))
+    parts.last().is_some_and(|name| {
+        name.starts_with('.') || name.ends_with('~') || name.ends_with(".swp") || name.ends_with(".tmp")
+    })
 }
 
 #[cfg(test)]
@@ -224,7 +226,8 @@ mod tests {
         std::fs::write(dir.path().join("content/articles/a/x.md"), "x").unwrap();
         let watch = Watch::start(dir.path()).unwrap();
         std::fs::write(dir.path().join("content/articles/a/.x.md.swp"), "y").unwrap();
-        std::fs::rename(dir.path().join("content/articles/a/.x.md.swp"), dir.path().join("content/articles/a/x.md")).unwrap();
+        std::fs::rename(dir.path().join("content/articles/a/.x.md.swp"), dir.path().join("content/articles/a/x.md"))
+            .unwrap();
         let changes = watch.next(&|| false).unwrap();
         assert!(changes.paths.contains("articles/a/x.md"), "{changes:?}");
     }

@@ -13,7 +13,14 @@ use crate::snapshot::{Compilation, CompileError, Options, Snapshot};
 
 /// Options for a command that only wants to know: nothing is written.
 pub(super) fn looking() -> Options {
-    Options { public: None, keep_index: false, drafts: true, compress: false, hold: false, progress: Arc::new(|_, _| {}) }
+    Options {
+        public: None,
+        keep_index: false,
+        drafts: true,
+        compress: false,
+        hold: false,
+        progress: Arc::new(|_, _| {}),
+    }
 }
 
 /// Compiles the site, with a progress bar when a person is watching.

@@ -43,7 +43,8 @@ pub(super) fn run(command: &Init) -> Result<(), Failure> {
         std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
     }
     for folder in ["content/resolutions", "themes"] {
-        std::fs::create_dir_all(dir.join(folder)).with_context(|| format!("cannot make {}", dir.join(folder).display()))?;
+        std::fs::create_dir_all(dir.join(folder))
+            .with_context(|| format!("cannot make {}", dir.join(folder).display()))?;
     }
     print(&format!("{} is ready. Next:\n    helpmark --root {} serve", dir.display(), dir.display()))
 }

@@ -6,6 +6,7 @@ mod compile;
 mod init;
 mod search;
 mod serve;
+mod ticket;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -39,6 +40,8 @@ enum Command {
     Check(check::Check),
     /// Search from the command line, with the same answers as the site
     Search(search::Search),
+    /// List, show and file tickets
+    Ticket(ticket::TicketCommand),
 }
 
 /// Why a command ended without success. The exit status is part of the contract.
@@ -91,6 +94,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Serve(command) => serve::run(site()?, &command),
         Command::Check(command) => check::run(site()?, &command),
         Command::Search(command) => search::run(site()?, &command),
+        Command::Ticket(command) => ticket::run(site()?, &command),
     }
 }
 

@@ -32,7 +32,12 @@ pub(super) fn run(config: Config, command: &Search) -> Result<(), Failure> {
     }
     for (number, hit) in (1..).zip(&answer.hits) {
         let section = if hit.section.is_empty() { String::new() } else { format!(" › {}", hit.section) };
-        print(&format!("{number:>2}. {}{section}\n    content/{}\n    {}", hit.title, hit.path, plain(&hit.snippet_html)))?;
+        print(&format!(
+            "{number:>2}. {}{section}\n    content/{}\n    {}",
+            hit.title,
+            hit.path,
+            plain(&hit.snippet_html)
+        ))?;
     }
     print(&format!("{} found in {:.1} ms", answer.total, answer.took_ms))?;
     if answer.weak {

@@ -73,7 +73,7 @@ pub(super) fn resolve(root: &Path, text: &str, raw: Raw) -> Result<Config, Vec<D
         time_zone,
         theme: raw.theme.name.map_or_else(|| "default".to_owned(), Spanned::into_inner),
         accent,
-        logo: raw.theme.logo.map(Spanned::into_inner),
+        logo: logo(&mut checker, root, raw.theme.logo),
         footer: localized(raw.footer, ""),
         edit_url,
         listen,
@@ -104,7 +104,7 @@ fn localized(text: Option<Text>, fallback: &str) -> Localized {
     })
 }
 
-fn languages(checker: &mut Checker, value: Option<Spanned<Vec<String>>>) -> Vec<Language> {
+fn languages(checker: &mut Checker<'_>, value: Option<Spanned<Vec<String>>>) -> Vec<Language> {
     let codes = match value {
         Some(codes) => {
             let wellformed =
@@ -130,7 +130,7 @@ fn languages(checker: &mut Checker, value: Option<Spanned<Vec<String>>>) -> Vec<
         .collect()
 }
 
-fn base(checker: &mut Checker, value: Option<Spanned<String>>) -> (String, String) {
+fn base(checker: &mut Checker<'_>, value: Option<Spanned<String>>) -> (String, String) {
     let Some(value) = value else { return Default::default() };
     let url = value.get_ref().trim_end_matches('/').to_owned();
     if url.is_empty() {
@@ -151,7 +151,7 @@ fn base(checker: &mut Checker, value: Option<Spanned<String>>) -> (String, Strin
     }
 }
 
-fn time_zone(checker: &mut Checker, value: Option<Spanned<String>>) -> jiff::tz::TimeZone {
+fn time_zone(checker: &mut Checker<'_>, value: Option<Spanned<String>>) -> jiff::tz::TimeZone {
     let name = value.as_ref().map_or("Asia/Shanghai", |value| value.get_ref());
     jiff::tz::TimeZone::get(name).unwrap_or_else(|_| {
         let span = value.as_ref().map_or(0..0, Spanned::span);
@@ -161,7 +161,7 @@ fn time_zone(checker: &mut Checker, value: Option<Spanned<String>>) -> jiff::tz:
     })
 }
 
-fn listen(checker: &mut Checker, value: Option<Spanned<String>>) -> String {
+fn listen(checker: &mut Checker<'_>, value: Option<Spanned<String>>) -> String {
     let Some(value) = value else { return "127.0.0.1:8080".to_owned() };
     if value.get_ref().parse::<std::net::SocketAddr>().is_err() {
         let message = format!("`listen` is `{}`, which is not an address and a port", value.get_ref());
@@ -170,7 +170,7 @@ fn listen(checker: &mut Checker, value: Option<Spanned<String>>) -> String {
     value.into_inner()
 }
 
-fn accent(checker: &mut Checker, value: Option<Spanned<String>>) -> Option<String> {
+fn accent(checker: &mut Checker<'_>, value: Option<Spanned<String>>) -> Option<String> {
     let value = value?;
     let hex = value.get_ref().strip_prefix('#').unwrap_or("");
     if hex.len() == 6 && hex.chars().all(|c| c.is_ascii_hexdigit()) {
@@ -181,7 +181,18 @@ fn accent(checker: &mut Checker, value: Option<Spanned<String>>) -> Option<Strin
     None
 }
 
-fn edit_url(checker: &mut Checker, value: Option<Spanned<String>>) -> Option<String> {
+fn logo(checker: &mut Checker<'_>, root: &Path, value: Option<Spanned<String>>) -> Option<String> {
+    let value = value?;
+    let inside = Path::new(value.get_ref()).components().all(|part| matches!(part, std::path::Component::Normal(_)));
+    if inside && root.join(value.get_ref()).is_file() {
+        return Some(value.into_inner());
+    }
+    let message = format!("the logo `{}` is not a file of this site", value.get_ref());
+    checker.wrong(value.span(), message, "name an image below the folder of site.toml, such as \"logo.svg\"");
+    None
+}
+
+fn edit_url(checker: &mut Checker<'_>, value: Option<Spanned<String>>) -> Option<String> {
     let value = value?;
     if value.get_ref().starts_with("http") && value.get_ref().contains("{path}") {
         return Some(value.into_inner());
@@ -191,7 +202,7 @@ fn edit_url(checker: &mut Checker, value: Option<Spanned<String>>) -> Option<Str
     None
 }
 
-fn categories(checker: &mut Checker, value: Option<Vec<Spanned<raw::Category>>>) -> Vec<Category> {
+fn categories(checker: &mut Checker<'_>, value: Option<Vec<Spanned<raw::Category>>>) -> Vec<Category> {
     let value = value.unwrap_or_default();
     let mut seen = BTreeSet::new();
     for category in &value {
@@ -217,7 +228,7 @@ fn choice(raw: raw::Choice) -> Choice {
 }
 
 fn choices(
-    checker: &mut Checker,
+    checker: &mut Checker<'_>,
     what: &str,
     value: Option<Vec<Spanned<raw::Choice>>>,
     default: fn() -> Vec<Choice>,
@@ -227,13 +238,17 @@ fn choices(
     value.into_iter().map(|item| choice(item.into_inner())).collect()
 }
 
-fn types(checker: &mut Checker, value: Option<Vec<Spanned<raw::RequestType>>>, teams: &[Choice]) -> Vec<RequestType> {
+fn types(
+    checker: &mut Checker<'_>,
+    value: Option<Vec<Spanned<raw::RequestType>>>,
+    teams: &[Choice],
+) -> Vec<RequestType> {
     let Some(value) = value else { return defaults::types() };
     checker.keys("request type", value.iter().map(|kind| (kind.get_ref().key.as_str(), kind.span())));
     value.into_iter().map(|kind| request_type(checker, kind.into_inner(), teams)).collect()
 }
 
-fn request_type(checker: &mut Checker, raw: raw::RequestType, teams: &[Choice]) -> RequestType {
+fn request_type(checker: &mut Checker<'_>, raw: raw::RequestType, teams: &[Choice]) -> RequestType {
     if let Some(team) = &raw.team
         && !teams.iter().any(|known| known.key == *team.get_ref())
     {
@@ -302,7 +317,7 @@ fn resolve_field(raw: raw::Field) -> Field {
     }
 }
 
-fn urgencies(checker: &mut Checker, value: Option<Vec<Spanned<raw::Urgency>>>) -> Vec<Urgency> {
+fn urgencies(checker: &mut Checker<'_>, value: Option<Vec<Spanned<raw::Urgency>>>) -> Vec<Urgency> {
     let Some(value) = value else { return defaults::urgencies() };
     checker.keys("urgency", value.iter().map(|urgency| (urgency.get_ref().key.as_str(), urgency.span())));
     value
@@ -324,7 +339,7 @@ const HOURS_4: Duration = Duration::from_secs(4 * 3_600);
 const DAYS_3: Duration = Duration::from_secs(3 * 86_400);
 const DAYS_7: Duration = Duration::from_secs(7 * 86_400);
 
-fn tickets(checker: &mut Checker, raw: raw::Tickets) -> Tickets {
+fn tickets(checker: &mut Checker<'_>, raw: raw::Tickets) -> Tickets {
     if let Some(size) = &raw.max_attachment_mb
         && !(1..=1_024).contains(size.get_ref())
     {

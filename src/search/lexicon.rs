@@ -37,22 +37,26 @@ impl<'a> Lexicon<'a> {
         (forms, count)
     }
 
-    /// The likeliest spelling of a misspelt English word: the nearest, then the most frequent.
-    pub(crate) fn spelling(self, word: &str, limit: usize) -> Option<Form> {
+    /// The likeliest spellings of a misspelt English word: the nearest, the most frequent first.
+    pub(crate) fn spellings(self, word: &str, limit: usize) -> Vec<Form> {
         let near = self.segments.iter().flat_map(|segment| segment.table.vocabulary.near(word, limit));
         let mut best: HashMap<&str, (usize, u32)> = HashMap::new();
         for (distance, form) in near {
             best.entry(&form.text).or_insert((distance, 0)).1 += form.count;
         }
-        best.into_iter()
+        let mut ranked = best
+            .into_iter()
             .filter(|(text, _)| *text != word)
             // The first letter is rarely wrong: a word that keeps it counts as more frequent.
             .map(|(text, (distance, count))| {
                 let same_start = text.as_bytes().first() == word.as_bytes().first();
                 ((distance, std::cmp::Reverse(count * if same_start { 4 } else { 1 })), text, count)
             })
-            .min()
-            .map(|(_, text, count)| Form { text: text.into(), count })
+            .collect::<Vec<_>>();
+        ranked.sort_unstable();
+        let nearest = ranked.first().map_or(0, |((distance, _), ..)| *distance);
+        let same = ranked.into_iter().take_while(|((distance, _), ..)| *distance == nearest);
+        same.map(|(_, text, count)| Form { text: text.into(), count }).collect()
     }
 
     fn best(forms: impl Iterator<Item = &'a Form>) -> Vec<Form> {

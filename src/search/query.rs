@@ -10,7 +10,7 @@ use super::fold::fold;
 use super::lexicon::Lexicon;
 use super::spelling::{correct_chinese, correct_latin};
 use super::synonyms::Synonyms;
-use super::weights::{CORRECTION, JOINED, PAIR, PARTS, SINGLE, WORD};
+use super::weights::WEIGHTS;
 
 /// Characters of a question that are read.
 const MAX_CHARS: usize = 256;
@@ -114,7 +114,7 @@ impl Plan {
         if reading.correct {
             for (start, end, word) in correct_chinese(text, reading.lexicon) {
                 let terms = reading.terms_of(&word);
-                concepts.push(Concept { alternatives: vec![Alternative { terms, weight: CORRECTION }] });
+                concepts.push(Concept { alternatives: vec![Alternative { terms, weight: WEIGHTS.correction }] });
                 corrections.push(Correction { start, end, text: word });
             }
         }
@@ -127,7 +127,7 @@ impl Plan {
     /// The terms to mark where they are shown.
     pub(crate) fn marks(&self) -> HashSet<&str> {
         let alternatives = self.concepts.iter().flat_map(|concept| &concept.alternatives);
-        let terms = alternatives.flat_map(|alternative| &alternative.terms).filter(|term| term.weight > PAIR);
+        let terms = alternatives.flat_map(|alternative| &alternative.terms).filter(|term| term.weight > WEIGHTS.pair);
         terms.flat_map(|term| &term.forms).map(String::as_str).collect()
     }
 }
@@ -135,12 +135,12 @@ impl Plan {
 impl Reading<'_> {
     fn term(&self, text: &str, token: &Token, words: &HashSet<(usize, usize)>) -> Term {
         let weight = match token.kind {
-            TokenKind::Pair if text.chars().count() == 1 => SINGLE,
+            TokenKind::Pair if text.chars().count() == 1 => WEIGHTS.single,
             TokenKind::Pair if words.contains(&(token.start, token.end)) => 1.0,
-            TokenKind::Pair => PAIR,
-            TokenKind::Word => WORD,
+            TokenKind::Pair => WEIGHTS.pair,
+            TokenKind::Word => WEIGHTS.word,
             TokenKind::Whole => 1.0,
-            TokenKind::Part => PARTS,
+            TokenKind::Part => WEIGHTS.parts,
         };
         self.weighted(text, weight)
     }
@@ -169,12 +169,13 @@ impl Reading<'_> {
         let mut alternatives = vec![Alternative { terms: vec![typed], weight: 1.0 }];
         if !parts.is_empty() {
             let terms = parts.iter().map(|part| self.weighted(part, 1.0)).collect::<Vec<_>>();
-            alternatives.push(Alternative { terms, weight: if known > 0 { PARTS } else { 1.0 } });
+            alternatives.push(Alternative { terms, weight: if known > 0 { WEIGHTS.parts } else { 1.0 } });
         }
-        let corrected = self.correct.then(|| correct_latin(whole, parts, known, self.lexicon)).flatten();
-        if let Some(text) = &corrected {
-            alternatives.push(Alternative { terms: self.terms_of(text), weight: CORRECTION });
+        let corrections = if self.correct { correct_latin(whole, parts, known, self.lexicon) } else { Vec::new() };
+        for text in &corrections {
+            alternatives.push(Alternative { terms: self.terms_of(text), weight: WEIGHTS.correction });
         }
+        let corrected = corrections.into_iter().next();
         (Concept { alternatives }, corrected)
     }
 
@@ -201,7 +202,7 @@ impl Reading<'_> {
             let first = &mut concepts[at];
             let mut apart = first.alternatives.swap_remove(0);
             apart.terms.append(&mut second.alternatives[0].terms);
-            let one = Alternative { terms: vec![self.weighted(&joined, 1.8)], weight: JOINED };
+            let one = Alternative { terms: vec![self.weighted(&joined, 1.8)], weight: WEIGHTS.joined };
             first.alternatives = vec![apart, one];
         }
     }

@@ -12,7 +12,7 @@ use tantivy::schema::IndexRecordOption;
 
 use super::query::{Concept, Plan, Term};
 use super::segment::Segment;
-use super::weights::{FIELD_B, FIELD_WEIGHT, FIELDS, K1, TITLE};
+use super::weights::{BODY, FIELDS, TITLE, WEIGHTS};
 
 /// What ranking knows of an article.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -24,8 +24,8 @@ pub(crate) struct Match {
     pub(crate) coverage: f32,
     /// Share of the question's weight that its title holds.
     pub(crate) title_coverage: f32,
-    /// Terms of the question that the title holds.
-    pub(crate) title_terms: f32,
+    /// Weight of the question's terms in the title.
+    pub(crate) title_weight: f32,
 }
 
 /// One number per article and what has been written since the last reset.
@@ -50,7 +50,6 @@ struct Part {
     score: f32,
     mass: f32,
     title: f32,
-    title_terms: f32,
 }
 
 impl Part {
@@ -58,7 +57,6 @@ impl Part {
         self.score += other.score;
         self.mass += other.mass;
         self.title += other.title;
-        self.title_terms += other.title_terms;
     }
 }
 
@@ -71,6 +69,9 @@ thread_local! {
 pub(crate) struct Averages {
     pub(crate) articles: usize,
     pub(crate) length: [f32; FIELDS],
+    /// Tokens before the first heading, and of a section.
+    pub(crate) lead: f32,
+    pub(crate) section: f32,
 }
 
 impl Averages {
@@ -80,7 +81,14 @@ impl Averages {
             let sum = segments.iter().flat_map(|segment| &segment.table.lengths[field]).sum::<f32>();
             (sum / articles.max(1) as f32).max(1.0)
         });
-        Self { articles, length }
+        let mean = |values: &dyn Fn(&Segment) -> &[f32]| {
+            let count = segments.iter().map(|segment| values(segment).len()).sum::<usize>();
+            let sum = segments.iter().flat_map(values).sum::<f32>();
+            (sum / count.max(1) as f32).max(1.0)
+        };
+        let lead = mean(&|segment| &segment.table.leads);
+        let section = mean(&|segment| &segment.table.section_lengths);
+        Self { articles, length, lead, section }
     }
 }
 
@@ -124,11 +132,8 @@ impl Scratch {
                 all += weight;
                 any |= found;
             }
-            if any {
-                mass = mass.max(all)
-            } else {
-                unknown = unknown.max(all)
-            }
+            let known = if any { &mut mass } else { &mut unknown };
+            *known = known.max(all);
             for article in self.in_alternative.drain(..) {
                 let part = std::mem::take(&mut self.alternative[article as usize]);
                 let best = &mut self.concept[article as usize];
@@ -138,7 +143,7 @@ impl Scratch {
                 if part.score > best.score {
                     // Coverage is a share: of this alternative, not of one that the index words differently.
                     let scale = if all > 0.0 { alternative.weight / all } else { 0.0 };
-                    *best = Part { mass: part.mass * scale, title: part.title * scale, ..part };
+                    *best = Part { mass: part.mass * scale, title: part.title * scale, score: part.score };
                 }
             }
         }
@@ -162,7 +167,7 @@ impl Scratch {
         for field in 0..self.fields {
             for segment in segments {
                 for form in &term.forms {
-                    self.postings(form, field, segment, averages.length[field]);
+                    self.postings(form, field, segment, averages);
                 }
             }
             if field == TITLE {
@@ -179,17 +184,16 @@ impl Scratch {
             }
             let titled = number < in_title;
             part.add(Part {
-                score: factor * weight * frequency * (K1 + 1.0) / (frequency + K1),
+                score: factor * weight * frequency * (WEIGHTS.k1 + 1.0) / (frequency + WEIGHTS.k1),
                 mass: weight.max(f32::MIN_POSITIVE),
                 title: if titled { weight } else { 0.0 },
-                title_terms: if titled { 1.0 } else { 0.0 },
             });
         }
         (weight, found)
     }
 
     /// Adds the occurrences of one form in one field to the articles' frequencies.
-    fn postings(&mut self, form: &str, field: usize, segment: &Segment, average: f32) {
+    fn postings(&mut self, form: &str, field: usize, segment: &Segment, averages: &Averages) {
         let table = &*segment.table;
         let reader = &table.inverted[field];
         // A file that cannot be read holds nothing; the next start rebuilds it.
@@ -197,7 +201,9 @@ impl Scratch {
         let Ok(mut block) = reader.read_block_postings_from_terminfo(&info, IndexRecordOption::WithFreqs) else {
             return;
         };
-        let (weight, b, lengths) = (FIELD_WEIGHT[field], FIELD_B[field], &table.lengths[field]);
+        let (weight, b, lengths) = (WEIGHTS.field_weight[field], WEIGHTS.field_b[field], &table.lengths[field]);
+        let average = averages.length[field];
+        let (lead, lead_b) = (if field == BODY { WEIGHTS.lead } else { 0.0 }, WEIGHTS.lead_b);
         loop {
             let docs = block.docs();
             if docs.is_empty() {
@@ -209,7 +215,11 @@ impl Scratch {
                 if *slot == 0.0 {
                     self.touched.push(segment.base + article as u32);
                 }
-                *slot += weight * *frequency as f32 / (1.0 - b + b * lengths[article] / average);
+                let frequency = *frequency as f32;
+                *slot += weight * frequency / (1.0 - b + b * lengths[article] / average);
+                if lead > 0.0 && table.starts[article] == *doc {
+                    *slot += lead * frequency / (1.0 - lead_b + lead_b * table.leads[article] / averages.lead);
+                }
             }
             block.advance();
         }
@@ -228,7 +238,7 @@ impl Scratch {
                     score: part.score,
                     coverage: (part.mass / whole).min(1.0),
                     title_coverage: (part.title / whole).min(1.0),
-                    title_terms: part.title_terms,
+                    title_weight: part.title,
                 });
             }
         }

@@ -8,7 +8,7 @@ use tantivy::{DocId, DocSet, TERMINATED};
 use super::query::{Plan, Term};
 use super::rank::{idf, segment_of};
 use super::segment::{Segment, Table};
-use super::weights::{FIELD_WEIGHT, HEADING, K1, TITLE};
+use super::weights::{HEADING, TITLE, WEIGHTS};
 
 /// An article's best section.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -19,7 +19,7 @@ pub(crate) struct Best {
 }
 
 /// The best section of each of `articles`, in their order. `fields` are those that count.
-pub(crate) fn best(plan: &Plan, segments: &[Segment], articles: &[u32], fields: &[usize]) -> Vec<Best> {
+pub(crate) fn best(plan: &Plan, segments: &[Segment], articles: &[u32], fields: &[usize], average: f32) -> Vec<Best> {
     let sections = segments.last().map_or(0, |last| {
         segments.iter().map(|segment| segment.table.article_of.len()).sum::<usize>().max(last.articles())
     });
@@ -34,7 +34,7 @@ pub(crate) fn best(plan: &Plan, segments: &[Segment], articles: &[u32], fields: 
         let (here, after) = rest.split_at(count.max(1));
         rest = after;
         let ranges = here.iter().map(|&at| range(segment, articles[at])).collect::<Vec<_>>();
-        let scores = score(plan, &segment.table, &ranges, sections, fields);
+        let scores = score(plan, &segment.table, &ranges, (sections, average), fields);
         let mut offset = 0;
         for (&at, range) in here.iter().zip(&ranges) {
             let scores = &scores[offset..offset + range.len()];
@@ -57,12 +57,21 @@ fn range(segment: &Segment, article: u32) -> Range<DocId> {
 }
 
 /// The score of every section of the (ascending) ranges, one after the other.
-fn score(plan: &Plan, table: &Table, ranges: &[Range<DocId>], sections: usize, fields: &[usize]) -> Vec<f32> {
+fn score(
+    plan: &Plan,
+    table: &Table,
+    ranges: &[Range<DocId>],
+    (sections, average): (usize, f32),
+    fields: &[usize],
+) -> Vec<f32> {
     let length = ranges.iter().map(ExactSizeIterator::len).sum();
     let mut total = vec![0.0_f32; length];
     let mut concept_best = vec![0.0_f32; length];
     let mut alternative_score = vec![0.0_f32; length];
     let mut frequency = vec![0.0_f32; length];
+    let b = WEIGHTS.section_b;
+    let shorten = |doc: DocId| 1.0 / (1.0 - b + b * table.section_lengths[doc as usize] / average);
+    let shorten = ranges.iter().flat_map(|range| range.clone().map(shorten)).collect::<Vec<_>>();
     for concept in &plan.concepts {
         concept_best.fill(0.0);
         for alternative in &concept.alternatives {
@@ -71,8 +80,9 @@ fn score(plan: &Plan, table: &Table, ranges: &[Range<DocId>], sections: usize, f
                 frequency.fill(0.0);
                 occurrences(term, table, ranges, fields, &mut frequency);
                 let weight = alternative.weight * term.weight * idf(sections, term.count as usize);
-                for (score, frequency) in alternative_score.iter_mut().zip(&frequency) {
-                    *score += weight * frequency * (K1 + 1.0) / (frequency + K1);
+                for ((score, frequency), shorten) in alternative_score.iter_mut().zip(&frequency).zip(&shorten) {
+                    let frequency = frequency * shorten;
+                    *score += weight * frequency * (WEIGHTS.k1 + 1.0) / (frequency + WEIGHTS.k1);
                 }
             }
             for (best, score) in concept_best.iter_mut().zip(&alternative_score) {
@@ -90,7 +100,7 @@ fn occurrences(term: &Term, table: &Table, ranges: &[Range<DocId>], fields: &[us
     for &field in fields {
         let reader = &table.inverted[field];
         // The title stands in the first section; it counts there as a heading.
-        let weight = if field == TITLE { FIELD_WEIGHT[HEADING] } else { FIELD_WEIGHT[field] };
+        let weight = if field == TITLE { WEIGHTS.field_weight[HEADING] } else { WEIGHTS.field_weight[field] };
         for form in &term.forms {
             let Ok(Some(info)) = reader.terms().get(form) else { continue };
             let Ok(mut postings) = reader.read_postings_from_terminfo(&info, IndexRecordOption::WithFreqs) else {

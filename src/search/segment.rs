@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use tantivy::index::SegmentId;
 use tantivy::schema::Value;
@@ -12,7 +13,7 @@ use super::SearchError;
 use super::analysis::Analyzer;
 use super::schema::{Fields, Meta, load_section};
 use super::vocabulary::Vocabulary;
-use super::weights::FIELDS;
+use super::weights::{BODY, FIELDS};
 use crate::markdown::Section;
 
 /// Metadata of every article the writer knows, by uid.
@@ -28,6 +29,12 @@ pub(crate) struct Table {
     pub(crate) article_of: Vec<u32>,
     /// Tokens of each article, by field.
     pub(crate) lengths: [Vec<f32>; FIELDS],
+    /// Tokens before the first heading of each article.
+    pub(crate) leads: Vec<f32>,
+    /// Tokens of each section.
+    pub(crate) section_lengths: Vec<f32>,
+    /// The weight of all terms of each title, as bits; 0 before it is first asked for.
+    title_weights: Vec<AtomicU32>,
     pub(crate) metas: Vec<Arc<Meta>>,
     pub(crate) vocabulary: Vocabulary,
     store: StoreReader,
@@ -65,10 +72,20 @@ impl Table {
         }
         starts.push(reader.max_doc());
         let mut lengths: [Vec<f32>; FIELDS] = std::array::from_fn(|_| vec![0.0; metas.len()]);
+        let mut leads = vec![0.0; metas.len()];
+        let mut section_lengths = vec![0.0; article_of.len()];
         for (field, lengths) in fields.text.iter().zip(&mut lengths) {
             let norms = reader.get_fieldnorms_reader(*field)?;
+            let is_body = *field == fields.text[BODY];
             for doc in 0..reader.max_doc() {
-                lengths[article_of[doc as usize] as usize] += norms.fieldnorm(doc) as f32;
+                let (length, article) = (norms.fieldnorm(doc) as f32, article_of[doc as usize] as usize);
+                lengths[article] += length;
+                if is_body {
+                    section_lengths[doc as usize] = length;
+                    if starts[article] == doc {
+                        leads[article] = length;
+                    }
+                }
             }
         }
         let mut inverted = Vec::with_capacity(FIELDS);
@@ -83,11 +100,27 @@ impl Table {
             starts,
             article_of,
             lengths,
+            leads,
+            section_lengths,
+            title_weights: metas.iter().map(|_| AtomicU32::new(0)).collect(),
             metas,
             vocabulary,
             store,
             section: fields.section,
         })
+    }
+
+    /// The weight of all terms of a title, computed once.
+    pub(crate) fn title_weight(&self, article: usize, compute: impl FnOnce(&str) -> f32) -> f32 {
+        let slot = &self.title_weights[article];
+        match slot.load(Ordering::Relaxed) {
+            0 => {
+                let weight = compute(&self.metas[article].title).max(f32::MIN_POSITIVE);
+                slot.store(weight.to_bits(), Ordering::Relaxed);
+                weight
+            }
+            bits => f32::from_bits(bits),
+        }
     }
 
     /// The stored section `doc`; empty when it cannot be read.

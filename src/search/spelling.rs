@@ -9,21 +9,22 @@ const RARE: u32 = 2;
 /// How many times more frequent the right word must then be.
 const MUCH_MORE: u32 = 50;
 
-/// The correction of a Latin run, of which `known` sections hold the whole.
-pub(crate) fn correct_latin(whole: &str, parts: &[&str], known: u32, lexicon: Lexicon<'_>) -> Option<String> {
-    if known > RARE {
-        return None;
+/// Spellings that are tried beside the likeliest: the other words of the question decide.
+const CANDIDATES: usize = 3;
+
+/// What a Latin run, of which `known` sections hold the whole, was meant to be: the likeliest first, or nothing.
+pub(crate) fn correct_latin(whole: &str, parts: &[&str], known: u32, lexicon: Lexicon<'_>) -> Vec<String> {
+    if known > RARE || (known > 0 && !parts.is_empty()) {
+        return Vec::new();
     }
-    if parts.is_empty() {
-        return correct_word(whole, known, lexicon);
-    }
-    if known > 0 {
-        return None;
+    let corrections = correct_word(whole, known, lexicon);
+    if !corrections.is_empty() || parts.is_empty() {
+        return corrections;
     }
     let mut changed = false;
     let corrected = parts
         .iter()
-        .map(|part| match correct_word(part, lexicon.forms(part).1, lexicon) {
+        .map(|part| match correct_word(part, lexicon.forms(part).1, lexicon).into_iter().next() {
             Some(word) => {
                 changed = true;
                 word
@@ -32,30 +33,33 @@ pub(crate) fn correct_latin(whole: &str, parts: &[&str], known: u32, lexicon: Le
         })
         .collect::<Vec<_>>()
         .join(" ");
-    changed.then_some(corrected)
+    if changed { vec![corrected] } else { Vec::new() }
 }
 
-fn correct_word(word: &str, known: u32, lexicon: Lexicon<'_>) -> Option<String> {
+fn correct_word(word: &str, known: u32, lexicon: Lexicon<'_>) -> Vec<String> {
     if word.len() < 3 || known > RARE || !word.bytes().all(|byte| byte.is_ascii_lowercase()) {
-        return None;
+        return Vec::new();
     }
     let enough = if known == 0 { 1 } else { known * MUCH_MORE };
     if word.len() > 4
         && let Some(words) = lexicon.pinyin_words(word)
         && words.iter().all(|form| form.count >= enough)
     {
-        return Some(words.iter().map(|form| &*form.text).collect());
+        return vec![words.iter().map(|form| &*form.text).collect()];
     }
     if word.len() > 3 {
         let limit = if word.len() >= 8 && known == 0 { 2 } else { 1 };
-        if let Some(form) = lexicon.spelling(word, limit).filter(|form| form.count >= enough) {
-            return Some(form.text.into());
+        let spellings = lexicon.spellings(word, limit);
+        let frequent = spellings.into_iter().filter(|form| form.count >= enough);
+        let found = frequent.take(CANDIDATES).map(|form| form.text.into()).collect::<Vec<String>>();
+        if !found.is_empty() {
+            return found;
         }
     }
     if known == 0 && word.len() <= 6 {
-        return lexicon.initials(word, false).into_iter().next().map(|form| form.text.into());
+        return lexicon.initials(word, false).into_iter().take(1).map(|form| form.text.into()).collect();
     }
-    None
+    Vec::new()
 }
 
 /// Words of three characters or more typed with characters of the same sound (打因机 → 打印机), where the index holds

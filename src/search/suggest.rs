@@ -6,7 +6,7 @@ use super::rank::{Match, rank, segment_of};
 use super::sections;
 use super::snippet::Marks;
 use super::view::Inner;
-use super::weights::{BODY, HEADING, OWN_LANGUAGE, PAIR, TITLE};
+use super::weights::{BODY, HEADING, WEIGHTS};
 use super::{Suggestion, Suggestions};
 
 /// Words that an unfinished one may become.
@@ -23,16 +23,14 @@ pub(crate) fn suggest(inner: &Inner, text: &str, limit: usize, lang: Option<&str
     let mut matches = rank(&plan, &inner.segments, &inner.averages, BODY);
     for found in &mut matches {
         let own = lang.is_some_and(|lang| inner.meta(found.article).lang == lang);
-        found.score *= (0.5 + found.title_coverage) * if own { OWN_LANGUAGE } else { 1.0 };
-        let segment = segment_of(&inner.segments, found.article);
-        let length = segment.table.lengths[TITLE][(found.article - segment.base) as usize];
-        found.score *= 1.0 + found.title_terms / length.max(1.0);
+        found.score *= (0.5 + found.title_coverage) * if own { WEIGHTS.own_language } else { 1.0 };
+        found.score *= 1.0 + inner.title_likeness(found);
     }
     matches.retain(|found| found.coverage >= REQUIRED);
     matches.sort_unstable_by(|a, b| b.score.total_cmp(&a.score).then(a.article.cmp(&b.article)));
     matches.truncate(limit.min(super::view::MAX_LIMIT));
     let articles = matches.iter().map(|found| found.article).collect::<Vec<_>>();
-    let best = sections::best(&plan, &inner.segments, &articles, &[HEADING]);
+    let best = sections::best(&plan, &inner.segments, &articles, &[HEADING], inner.averages.section);
     let marks = Marks::new(plan.marks());
     let suggestions = matches.iter().zip(best).map(|(found, best)| suggestion(inner, found, best, &marks)).collect();
     Suggestions { query: text.to_owned(), suggestions }
@@ -93,7 +91,11 @@ fn plan(inner: &Inner, text: &str) -> Plan {
     // Bridges between words must not keep out a title that says it in another order.
     if plan.concepts.len() > 1 {
         let is_bridge = |concept: &Concept| {
-            concept.alternatives.iter().flat_map(|alternative| &alternative.terms).all(|term| term.weight <= PAIR)
+            concept
+                .alternatives
+                .iter()
+                .flat_map(|alternative| &alternative.terms)
+                .all(|term| term.weight <= WEIGHTS.pair)
         };
         if !plan.concepts.iter().all(is_bridge) {
             plan.concepts.retain(|concept| !is_bridge(concept));

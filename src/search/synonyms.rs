@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::analysis::is_unspaced;
 use super::fold::fold;
 use super::regional::{HOMOPHONES, REGIONAL as REGIONAL_TERMS};
-use super::weights::{REGIONAL, SYNONYM};
+use super::weights::WEIGHTS;
 
 /// Another way to say what was typed.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,7 +40,7 @@ impl Synonyms {
         for group in groups {
             for from in group {
                 for to in group {
-                    synonyms.add(from, to, SYNONYM);
+                    synonyms.add(from, to, WEIGHTS.synonym);
                 }
             }
         }
@@ -50,7 +50,7 @@ impl Synonyms {
         }
         for (from, mainland) in REGIONAL_TERMS {
             for to in mainland.split(' ') {
-                synonyms.add(from, to, REGIONAL);
+                synonyms.add(from, to, WEIGHTS.regional);
             }
         }
         synonyms

@@ -5,19 +5,17 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::analysis::Analyzer;
+use super::fold::fold;
 use super::lexicon::Lexicon;
-use super::query::{Plan, Reading, normalize};
-use super::rank::{Averages, Match, rank, segment_of};
+use super::query::{Plan, Reading, Term, normalize};
+use super::rank::{Averages, Match, idf, rank, segment_of};
 use super::schema::Meta;
 use super::sections;
 use super::segment::Segment;
 use super::snippet::Marks;
 use super::suggest;
 use super::synonyms::Synonyms;
-use super::weights::{
-    BODY, COVERAGE_POWER, ENOUGH, FIELDS, HEADING, OWN_LANGUAGE, PINNED, RECENT, RECENT_HALF_LIFE, REQUIRED,
-    RESOLUTION, SECTION, SECTION_DEPTH, TITLE, TITLE_MATCH, WEAK_COVERAGE,
-};
+use super::weights::{BODY, ENOUGH, FIELDS, HEADING, REQUIRED, SECTION_DEPTH, TITLE, WEIGHTS};
 use super::{Answer, Facet, Facets, Hit, Query, Suggestions};
 
 /// The most hits that one answer carries.
@@ -119,10 +117,14 @@ impl Inner {
         let mut sections = Vec::new();
         let depth = matches.len().min(wanted);
         let articles = matches[..depth].iter().map(|found| found.article).collect::<Vec<_>>();
-        for (found, best) in
-            matches.iter_mut().zip(sections::best(&plan, &self.segments, &articles, &[TITLE, HEADING, BODY]))
-        {
-            found.score += SECTION * best.score;
+        for (found, best) in matches.iter_mut().zip(sections::best(
+            &plan,
+            &self.segments,
+            &articles,
+            &[TITLE, HEADING, BODY],
+            self.averages.section,
+        )) {
+            found.score += WEIGHTS.section * best.score;
             sections.push((*found, best));
         }
         sections.sort_by(|a, b| by_score(&a.0, &b.0));
@@ -141,28 +143,44 @@ impl Inner {
         }
     }
 
+    /// How alike question and title are: the geometric mean of the share of the question that the title holds and
+    /// the share of the title that the question holds; 1 when they are the same.
+    pub(crate) fn title_likeness(&self, found: &Match) -> f32 {
+        if found.title_weight <= 0.0 {
+            return 0.0;
+        }
+        let segment = segment_of(&self.segments, found.article);
+        let title = segment.table.title_weight((found.article - segment.base) as usize, |title| {
+            let terms = self.reading(false).terms_of(&fold(title));
+            terms.iter().map(|term| term.weight * idf(self.sections(), term.count as usize)).sum()
+        });
+        (found.title_coverage * (found.title_weight / title).min(1.0)).sqrt()
+    }
+
+    fn sections(&self) -> usize {
+        self.segments.iter().map(|segment| segment.table.article_of.len()).sum()
+    }
+
     /// What an article's score is multiplied with: how much of the question it holds, its title, and gentle
     /// preferences.
     fn factor(&self, found: &Match, lang: Option<&str>) -> f32 {
         let segment = segment_of(&self.segments, found.article);
         let local = (found.article - segment.base) as usize;
         let meta = &segment.table.metas[local];
-        let title_length = segment.table.lengths[TITLE][local].max(1.0);
-        let explained = (found.title_terms / title_length).min(1.0);
-        let mut factor = found.coverage.powf(COVERAGE_POWER);
-        factor *= 1.0 + TITLE_MATCH * found.title_coverage * explained;
+        let mut factor = found.coverage.powf(WEIGHTS.coverage_power);
+        factor *= 1.0 + WEIGHTS.title_match * self.title_likeness(found);
         if meta.resolution {
-            factor *= RESOLUTION;
+            factor *= WEIGHTS.resolution;
         }
         if meta.pinned {
-            factor *= PINNED;
+            factor *= WEIGHTS.pinned;
         }
         if lang.is_some_and(|lang| meta.lang == lang) {
-            factor *= OWN_LANGUAGE;
+            factor *= WEIGHTS.own_language;
         }
         if let (Some(updated), Some(newest)) = (meta.updated, self.newest) {
             let days = updated.duration_until(newest).as_hours() as f32 / 24.0;
-            factor *= 1.0 + RECENT * (-days / RECENT_HALF_LIFE).exp2();
+            factor *= 1.0 + WEIGHTS.recent * (-days / WEIGHTS.recent_half_life).exp2();
         }
         factor
     }
@@ -208,7 +226,7 @@ fn required(matches: &[Match]) -> f32 {
 
 /// Whether even the best article leaves too much of the question unanswered.
 fn is_weak(best: &Match) -> bool {
-    best.coverage < WEAK_COVERAGE
+    best.coverage < WEIGHTS.weak_coverage
 }
 
 /// Facets by count, then by key.

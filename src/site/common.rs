@@ -38,6 +38,13 @@ pub fn alternates(config: &Config, lang: &str, path_in: impl Fn(&str) -> Option<
     config.languages.iter().map(alternate).collect()
 }
 
+/// The logo: its place relative to the site's root, and its file relative to `public/`.
+pub fn logo_file(config: &Config) -> Option<(&str, String)> {
+    let path = config.logo.as_deref()?;
+    let extension = path.rsplit_once('.').map_or("svg", |(_, extension)| extension);
+    Some((path, format!("files/logo.{}", extension.to_ascii_lowercase())))
+}
+
 /// The site as templates see it in one language.
 fn site(config: &Config, lang: &str) -> Site {
     Site {
@@ -46,10 +53,7 @@ fn site(config: &Config, lang: &str) -> Site {
         base: config.base_path.clone(),
         home: href(config, &language_prefix(config, lang)),
         accent: config.accent.clone().unwrap_or_default(),
-        logo: config
-            .logo
-            .as_deref()
-            .map_or_else(String::new, |logo| href(config, &format!("/{}", logo.trim_start_matches('/')))),
+        logo: logo_file(config).map_or_else(String::new, |(_, file)| href(config, &format!("/{file}"))),
         footer: config.footer.get(lang).to_owned(),
         phone: config.contact.phone.clone(),
         hours: config.contact.hours.clone(),

@@ -20,7 +20,7 @@ use arc_swap::ArcSwap;
 use tokio::sync::watch;
 
 pub use changes::Changes;
-pub use compilation::{CompileError, Compilation, Options, Summary};
+pub use compilation::{Compilation, CompileError, Options, Summary};
 
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;

@@ -10,9 +10,9 @@ use super::compilation::{Compilation, CompileError};
 use super::redirects::redirects;
 use super::render::{self, Outcome, Tools};
 use crate::content::Document;
-use crate::site::output::Output;
+use crate::site::output::{Output, OutputError};
 use crate::site::theme::Theme;
-use crate::site::{document, listing, machine};
+use crate::site::{common, document, listing, machine};
 
 impl Compilation {
     fn tools(&self) -> Tools<'_> {
@@ -55,7 +55,8 @@ impl Compilation {
             let outcome = render::render(&tools, document, surroundings, indexed)?;
             Ok(Some((path.clone(), file, inputs, outcome)))
         };
-        let outcomes: Vec<_> = candidates.par_iter().map(one).filter_map(Result::transpose).collect::<Result<_, CompileError>>()?;
+        let outcomes: Vec<_> =
+            candidates.par_iter().map(one).filter_map(Result::transpose).collect::<Result<_, CompileError>>()?;
         let mut stale = BTreeSet::new();
         let mut listed = false;
         for (path, file, inputs, outcome) in outcomes {
@@ -123,6 +124,12 @@ impl Compilation {
                 output.put(&file.output, &bytes)?;
             }
             copies.insert(file.output.clone(), file.hash);
+        }
+        if let Some((path, file)) = common::logo_file(&self.config) {
+            let path = self.config.root.join(path);
+            let bytes = std::fs::read(&path).map_err(|source| OutputError { path, source })?;
+            output.put(&file, &bytes)?;
+            copies.insert(file, *blake3::hash(&bytes).as_bytes());
         }
         Ok(copies)
     }

@@ -14,7 +14,8 @@ pub(super) fn redirects(
     visible: &BTreeMap<String, Arc<Document>>,
     made: &[(String, [u8; 32])],
 ) -> (Vec<machine::File>, Vec<Diagnostic>) {
-    let mut taken: HashMap<String, String> = made.iter().map(|(file, _)| (file.clone(), "a page of the site".to_owned())).collect();
+    let mut taken: HashMap<String, String> =
+        made.iter().map(|(file, _)| (file.clone(), "a page of the site".to_owned())).collect();
     for (path, document) in visible {
         taken.insert(listing::file_of(&document.meta().url), format!("content/{path}"));
     }
@@ -42,5 +43,6 @@ fn alias_file(alias: &str) -> Option<String> {
     let decoded = percent_encoding::percent_decode_str(alias.trim_matches('/')).decode_utf8().ok()?;
     let inside = !decoded.is_empty() && decoded.split('/').all(|part| !part.is_empty() && !part.starts_with('.'));
     let plain = !decoded.contains(['\\', '\0']);
-    (inside && plain).then(|| if decoded.ends_with(".html") { decoded.into_owned() } else { format!("{decoded}/index.html") })
+    (inside && plain)
+        .then(|| if decoded.ends_with(".html") { decoded.into_owned() } else { format!("{decoded}/index.html") })
 }

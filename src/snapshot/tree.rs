@@ -58,11 +58,17 @@ impl Tree {
         document.drop_text();
         let path = document.meta().path.clone();
         let Some(entry) = self.entries.get_mut(&path) else {
-            let entry = Entry { document: Arc::new(document), read: found.diagnostics, held: false, rendered: Rendered::default() };
+            let entry = Entry {
+                document: Arc::new(document),
+                read: found.diagnostics,
+                held: false,
+                rendered: Rendered::default(),
+            };
             self.entries.insert(path, entry);
             return Difference::Face;
         };
-        let was_good = entry.held || !entry.read.iter().any(|found| found.severity == crate::diagnostic::Severity::Error);
+        let was_good =
+            entry.held || !entry.read.iter().any(|found| found.severity == crate::diagnostic::Severity::Error);
         entry.read = found.diagnostics;
         if found.broken && hold && was_good {
             entry.held = true;
@@ -89,7 +95,9 @@ impl Tree {
             if let Some(owner) = owners.get(url) {
                 let message = format!("its address {url} already belongs to content/{owner}");
                 let diagnostic = Diagnostic::error("HM030", &format!("content/{path}"), message).at((1, 0));
-                clashes.push(diagnostic.hint("give one of them another `slug` or file name; this one has no page until then"));
+                clashes.push(
+                    diagnostic.hint("give one of them another `slug` or file name; this one has no page until then"),
+                );
                 continue;
             }
             owners.insert(url, path);

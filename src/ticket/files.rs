@@ -6,13 +6,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Zoned;
-use sha2::{Digest, Sha256};
 
+use super::filing::Filing;
 use super::index::{Index, highest};
 use super::staging::Area;
 use super::{
-    Attachment, AttachmentError, Created, HistoryEntry, Idempotency, Limits, Loaded, Moment, NewTicket, Staging,
-    Status, StoreError, Summary, Ticket, TicketId, Tracking, file, secret, sla,
+    AttachmentError, Created, Limits, Loaded, NewTicket, Staging, StoreError, Summary, Ticket, TicketId, file, secret,
 };
 use crate::disk::{self, DiskError, Updated};
 
@@ -116,12 +115,8 @@ impl Files {
     pub(super) fn create(&self, new: &NewTicket, staging: Option<Staging>, now: &Zoned) -> Result<Created, StoreError> {
         self.guarded(|| {
             let area = self.area()?;
-            let files = staging.as_ref().map_or(&[][..], Staging::files);
-            let idempotency = new
-                .idempotency_key
-                .as_deref()
-                .map(|key| Idempotency { key: secret::sha256(key.as_bytes()), request: fingerprint(new, files) });
-            if idempotency.is_some() && !self.index.is_loaded() {
+            let filing = Filing::new(new, staging.as_ref(), now);
+            if filing.idempotency.is_some() && !self.index.is_loaded() {
                 // Outside the lock: a large tree takes a while.
                 self.index.refresh();
             }
@@ -131,13 +126,13 @@ impl Files {
             let created = self.locked(|| {
                 let last = self.high_water()?;
                 let server_key = self.server_key(&area)?;
-                if let Some(idempotency) = &idempotency {
+                if filing.idempotency.is_some() {
                     self.index.catch_up(last);
-                    if let Some(earlier) = self.earlier(new, idempotency, &server_key)? {
+                    if let Some(earlier) = self.earlier(&filing, &server_key)? {
                         return Ok(earlier);
                     }
                 }
-                self.file(new, idempotency, staging.as_ref(), &server_key, last, now, &area)
+                self.file(&filing, &server_key, last, &area)
             })?;
             if !created.repeated {
                 self.index.touch(created.id());
@@ -147,16 +142,11 @@ impl Files {
     }
 
     /// What the same submission was answered before.
-    fn earlier(
-        &self,
-        new: &NewTicket,
-        idempotency: &Idempotency,
-        server_key: &[u8; 32],
-    ) -> Result<Option<Created>, StoreError> {
-        let Some(id) = self.index.by_key(&idempotency.key) else { return Ok(None) };
+    fn earlier(&self, filing: &Filing<'_>, server_key: &[u8; 32]) -> Result<Option<Created>, StoreError> {
+        let Some(id) = filing.idempotency.as_ref().and_then(|it| self.index.by_key(&it.key)) else { return Ok(None) };
         let Some(Loaded { ticket, .. }) = self.get(id)? else { return Ok(None) };
-        let secret = secret_of(new, id, server_key)?;
-        let same_request = ticket.idempotency.as_ref() == Some(idempotency);
+        let secret = filing.secret(id, server_key)?;
+        let same_request = ticket.idempotency == filing.idempotency;
         // A link that was revoked, or made with a server key that is lost, cannot be told again.
         let same_link = ticket.tracking.as_ref().is_some_and(|tracking| secret::matches(&secret, &tracking.sha256));
         match same_request && same_link {
@@ -166,28 +156,23 @@ impl Files {
     }
 
     /// Gives out numbers until one is free, and writes the ticket under it.
-    #[expect(clippy::too_many_arguments, reason = "one step of the protocol, with what the steps before it made")]
     fn file(
         &self,
-        new: &NewTicket,
-        idempotency: Option<Idempotency>,
-        staging: Option<&Staging>,
+        filing: &Filing<'_>,
         server_key: &[u8; 32],
         mut last: Option<TicketId>,
-        now: &Zoned,
         area: &Area,
     ) -> Result<Created, StoreError> {
-        let files = staging.and_then(|staging| staging.dir().map(|dir| (dir, staging.files())));
         loop {
-            let id = TicketId::after(last, now.date());
+            let id = TicketId::after(last, filing.now.date());
             last = Some(id);
             if self.tickets().join(id.file()).exists() || self.attachments().join(id.to_string()).exists() {
                 continue;
             }
             self.set_high_water(id, area)?;
-            let secret = secret_of(new, id, server_key)?;
-            let ticket = ticket_of(new, id, idempotency.clone(), files.map_or(&[], |(_, files)| files), &secret, now);
-            match self.place(&ticket, files.map(|(dir, _)| dir), area) {
+            let secret = filing.secret(id, server_key)?;
+            let ticket = filing.ticket(id, &secret);
+            match self.place(&ticket, filing.staging.and_then(Staging::dir), area) {
                 Ok(()) => return Ok(Created { ticket, secret, repeated: false }),
                 Err(StoreError::Disk(DiskError::Exists { .. })) => {}
                 Err(error) => return Err(error),
@@ -315,91 +300,5 @@ impl Files {
         let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
         let safe = file.starts_with(|c: char| c.is_ascii_alphanumeric()) && file.chars().all(plain);
         safe.then(|| self.attachments().join(id.to_string()).join(file))
-    }
-}
-
-/// SHA-256 over everything that was submitted.
-fn fingerprint(new: &NewTicket, files: &[Attachment]) -> String {
-    let requester = &new.requester;
-    let occurred = new.occurred_at.as_ref().map(ToString::to_string).unwrap_or_default();
-    let words = [
-        &new.title,
-        &new.description,
-        &new.kind,
-        &new.urgency,
-        &new.impact,
-        &new.trigger,
-        &new.steps_tried,
-        &occurred,
-        &requester.name,
-        &requester.department,
-        &requester.contact,
-    ];
-    let own = new.fields.iter().flat_map(|(key, value)| [key, value]);
-    let attached = files.iter().flat_map(|file| [&file.name, &file.sha256]);
-    let mut digest = Sha256::new();
-    for word in words.into_iter().chain(own).chain(attached) {
-        // The length keeps "a" + "bc" apart from "ab" + "c".
-        digest.update((word.len() as u64).to_le_bytes());
-        digest.update(word);
-    }
-    secret::hex(&digest.finalize())
-}
-
-fn secret_of(new: &NewTicket, id: TicketId, server_key: &[u8; 32]) -> Result<String, StoreError> {
-    match &new.idempotency_key {
-        Some(key) => Ok(secret::tracking(id, server_key, key.as_bytes())),
-        None => Ok(secret::tracking(id, server_key, &secret::random().map_err(StoreError::Random)?)),
-    }
-}
-
-fn ticket_of(
-    new: &NewTicket,
-    id: TicketId,
-    idempotency: Option<Idempotency>,
-    attachments: &[Attachment],
-    secret: &str,
-    now: &Zoned,
-) -> Ticket {
-    let created = Moment::from(now);
-    let lifetime = std::time::Duration::from_secs(u64::from(new.tracking_days) * 86_400);
-    let filed = HistoryEntry {
-        at: created.clone(),
-        by: "requester".into(),
-        action: "file".into(),
-        note: String::new(),
-        public: true,
-    };
-    Ticket {
-        id,
-        title: new.title.clone(),
-        kind: new.kind.clone(),
-        urgency: new.urgency.clone(),
-        impact: new.impact.clone(),
-        status: Status::New,
-        pending_on: None,
-        requester: new.requester.clone(),
-        lang: new.lang.clone(),
-        occurred_at: new.occurred_at.clone(),
-        trigger: new.trigger.clone(),
-        steps_tried: new.steps_tried.clone(),
-        team: new.team.clone(),
-        assignee: String::new(),
-        accepted_at: None,
-        first_response_at: None,
-        due_at: Some(sla::first_response_due(&created, new.targets)),
-        resolved_at: None,
-        closed_at: None,
-        origin: new.origin.clone(),
-        fields: new.fields.clone(),
-        attachments: attachments.to_vec(),
-        approval: None,
-        rating: None,
-        history: vec![filed],
-        tracking: Some(Tracking { sha256: secret::sha256(secret.as_bytes()), expires: created.after(lifetime) }),
-        idempotency,
-        extra: Default::default(),
-        body: new.description.clone(),
-        created_at: Some(created),
     }
 }

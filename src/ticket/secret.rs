@@ -17,6 +17,14 @@ pub(super) fn random() -> Result<[u8; 32], getrandom::Error> {
     Ok(bytes)
 }
 
+/// A new `Idempotency-Key` for a form.
+///
+/// # Errors
+/// When the system has no randomness to give.
+pub fn random_key() -> Result<String, getrandom::Error> {
+    Ok(hex(&random()?[..16]))
+}
+
 /// Lower-case hexadecimal digits.
 pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(|n| char::from_digit(n.into(), 16)).collect()

@@ -37,10 +37,11 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Whether the same request may succeed later: the disk is full, or the store is read-only.
+    /// Whether the fault is on this side, so that the same request may succeed later: the disk is full or failing, or
+    /// the store is read-only.
     pub fn is_unavailable(&self) -> bool {
         match self {
-            Self::Disk(error) => error.is_full() || error.is_fatal(),
+            Self::Disk(error) => !matches!(error, DiskError::Changed { .. }),
             Self::ReadOnly | Self::Random(_) | Self::Interrupted(_) => true,
             Self::Broken { .. } | Self::KeyReused | Self::NotAnId(_) => false,
         }

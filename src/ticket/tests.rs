@@ -145,7 +145,8 @@ async fn a_lost_mark_is_found_again_in_the_tree() {
             Some(text) => fs::write(&mark, text).unwrap(),
         }
         let before = site.files("content/tickets").len();
-        assert!(site.file(&site.store(), "x").await.id().to_string() > *"TS202611230002");
+        let id = site.file(&site.store(), "x").await.id();
+        assert!(id > "TS202611230002".parse().unwrap());
         assert_eq!(site.files("content/tickets").len(), before + 1);
     }
 }
@@ -235,4 +236,66 @@ async fn edits_by_people_show_and_stale_writes_are_refused() {
     store.reconcile().await.unwrap();
     assert!(store.list().await.unwrap().is_empty());
     assert!(store.get(id).await.unwrap().is_none());
+}
+
+/// A file system of 512 KB, where this process may make one.
+struct SmallDisk(tempfile::TempDir);
+
+impl SmallDisk {
+    fn new() -> Option<Self> {
+        let dir = tempfile::tempdir().unwrap();
+        let mount = std::process::Command::new("mount")
+            .args(["-t", "tmpfs", "-o", "size=512k", "tmpfs"])
+            .arg(dir.path())
+            .output();
+        mount.is_ok_and(|output| output.status.success()).then(|| Self(dir))
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = std::process::Command::new("umount").arg("-l").arg(self.0.path()).status();
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_takes_nothing_halfway_and_works_again_once_there_is_room() {
+    let Some(disk) = SmallDisk::new() else { return eprintln!("skipped: no right to mount a small file system") };
+    let root = disk.0.path();
+    fs::write(root.join("ballast"), vec![0; 64 * 1024]).unwrap();
+    let (site, store) = (Site::new(), Store::open(root));
+    let mut new = site.new_ticket("满", None);
+    new.description = "字".repeat(5_000);
+    let mut filed = Vec::new();
+    let error = loop {
+        let staging = async {
+            let mut staging = store.stage(LIMITS).await?;
+            let mut upload = staging.begin("log.txt")?;
+            upload.write(&[b'x'; 9_000])?;
+            staging.finish(upload)?;
+            Ok::<_, StoreError>(staging)
+        };
+        let created = match staging.await {
+            Ok(staging) => store.create(new.clone(), Some(staging), now()).await,
+            Err(error) => Err(error),
+        };
+        match created {
+            Ok(created) => filed.push(created),
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(&error, StoreError::Disk(error) if error.is_full()), "{error}");
+    assert!(error.is_unavailable() && store.writable() && !filed.is_empty());
+    for created in &filed {
+        assert_eq!(store.get(created.id()).await.unwrap().unwrap().ticket, created.ticket);
+        let file = store.attachment_path(created.id(), &created.ticket.attachments[0].file).unwrap();
+        assert_eq!(fs::metadata(file).unwrap().len(), 9_000);
+    }
+    store.reconcile().await.unwrap();
+    assert_eq!(store.list().await.unwrap().len(), filed.len(), "what was not acknowledged is not there");
+    assert!(store.broken().await.unwrap().is_empty());
+    let homes = fs::read_dir(root.join("content/attachments")).unwrap().count();
+    assert_eq!(homes, filed.len(), "no files without a ticket");
+    fs::remove_file(root.join("ballast")).unwrap();
+    assert!(store.create(new, None, now()).await.is_ok());
 }

@@ -5,6 +5,7 @@
 pub mod error;
 pub mod extract;
 mod feedback;
+pub mod intake;
 pub mod language;
 pub mod limit;
 mod live;
@@ -22,7 +23,9 @@ mod socket;
 #[cfg(test)]
 mod testing;
 mod trace;
+pub mod track;
 mod url;
+mod when;
 mod words;
 
 use std::any::Any;
@@ -117,8 +120,7 @@ pub fn app(app: App) -> Router {
         .route("/openapi.json", get(ops::openapi))
         .fallback(site::fallback)
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, HANDLER));
-    // The intake's and the tracker's routers are merged here.
-    let routes = Router::new().merge(quick);
+    let routes = Router::new().merge(quick).merge(intake::router()).merge(track::router());
     layered(routes, app)
 }
 

@@ -109,7 +109,7 @@ struct Chosen {
     file: String,
     entry: Entry,
     encoding: Option<Encoding>,
-    /// Whether compressed copies exist, so that caches must ask.
+    /// Whether other encodings are to be had, so that caches must ask.
     varies: bool,
 }
 
@@ -121,7 +121,8 @@ fn choose(manifest: &Manifest, name: &str, headers: &HeaderMap) -> Option<Chosen
             manifest.files.get(&file).map(|entry| (encoding, file, entry.clone()))
         })
         .collect();
-    let varies = !copies.is_empty();
+    // Text without prepared copies is compressed on its way out.
+    let varies = !copies.is_empty() || negotiate::compressible(&negotiate::content_type(name));
     let copy = copies.into_iter().find(|(encoding, ..)| negotiate::accepts(headers, *encoding));
     let name = name.to_owned();
     Some(match copy {
@@ -189,7 +190,8 @@ fn not_modified(headers: &HeaderMap, chosen: &Chosen) -> bool {
 fn cache_control(name: &str) -> &'static str {
     let fingerprint = |part: &str| part.len() >= 8 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
     let file = name.rsplit('/').next().unwrap_or(name);
-    if name.starts_with("assets/") && file.split(['.', '-']).skip(1).any(fingerprint) {
+    let made = name.starts_with("assets/") || name.starts_with("files/");
+    if made && file.split(['.', '-']).skip(1).any(fingerprint) {
         "public, max-age=31536000, immutable"
     } else {
         "no-cache"
@@ -241,6 +243,7 @@ mod tests {
     async fn pages_are_revalidated_and_fingerprinted_files_kept() {
         let site = TestSite::new();
         site.file("assets/main-0123456789abcdef.js", "export {}");
+        site.file("files/vpn/setup.0123456789.png", "png");
         site.publish();
         let page = site.ask(get("/articles/vpn/")).await;
         assert_eq!((page.status, page.header("content-type")), (StatusCode::OK, "text/html; charset=utf-8"));
@@ -250,8 +253,9 @@ mod tests {
         assert_eq!(again.header("etag"), page.header("etag"));
         let other = site.ask(with_header("/articles/vpn/", "if-none-match", "\"0000\"")).await;
         assert_eq!(other.status, StatusCode::OK);
-        let asset = site.ask(get("/assets/main-0123456789abcdef.js")).await;
-        assert!(asset.header("cache-control").contains("immutable"));
+        for path in ["/assets/main-0123456789abcdef.js", "/files/vpn/setup.0123456789.png"] {
+            assert!(site.ask(get(path)).await.header("cache-control").contains("immutable"), "{path}");
+        }
     }
 
     #[tokio::test]

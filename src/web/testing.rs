@@ -94,6 +94,11 @@ impl TestSite {
         self.manifest.lock().unwrap().files.insert(name.to_owned(), entry);
     }
 
+    /// The site's directory.
+    pub(super) fn root(&self) -> &Path {
+        self.directory.path()
+    }
+
     /// Where a file of `public/` is on the disk.
     pub(super) fn path(&self, name: &str) -> std::path::PathBuf {
         self.directory.path().join("public").join(name)

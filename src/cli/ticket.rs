@@ -1,0 +1,272 @@
+//! `helpmark ticket`: the same tickets, through the same door as the browser.
+
+use std::collections::BTreeMap;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::{Failure, print, say};
+use crate::config::Config;
+use crate::site::common::language_prefix;
+use crate::ticket::{
+    AttachmentError, Limits, NewTicket, Staging, Status, Store, Submission, Summary, Ticket, TicketId,
+};
+
+#[derive(Args)]
+pub(super) struct TicketCommand {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    /// List tickets, newest first
+    List(List),
+    /// Show one ticket
+    Show(Show),
+    /// File a ticket
+    File(Box<File>),
+}
+
+#[derive(Args)]
+struct List {
+    /// Only tickets in this state; may be given several times
+    #[arg(long, value_parser = status)]
+    status: Vec<Status>,
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
+struct Show {
+    /// The ticket's number, such as TS202611230001
+    #[arg(value_name = "ID", value_parser = number)]
+    id: TicketId,
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
+struct File {
+    /// The key of a request type of site.toml
+    #[arg(long = "type", value_name = "KEY")]
+    kind: String,
+    #[arg(long)]
+    title: String,
+    /// What happens; `-` reads it from standard input
+    #[arg(long)]
+    description: String,
+    /// Who asks
+    #[arg(long)]
+    name: String,
+    /// A phone number, an address or a chat name
+    #[arg(long)]
+    contact: String,
+    #[arg(long, default_value = "")]
+    department: String,
+    #[arg(long, value_name = "KEY")]
+    urgency: String,
+    #[arg(long, value_name = "KEY", default_value = "")]
+    impact: String,
+    /// When it happened, such as "2026-11-23 09:30"
+    #[arg(long, value_name = "TIME", default_value = "")]
+    occurred_at: String,
+    #[arg(long, default_value = "")]
+    trigger: String,
+    #[arg(long, default_value = "")]
+    steps_tried: String,
+    /// A JPG, PNG, TXT or ZIP file; may be given several times
+    #[arg(long, value_name = "FILE")]
+    attach: Vec<PathBuf>,
+    /// An answer to one of the type's own questions; may be given several times
+    #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
+    field: Vec<(String, String)>,
+    /// The requester's language [default: the site's]
+    #[arg(long)]
+    lang: Option<String>,
+    /// The same key makes one ticket, however often the command runs
+    #[arg(long, value_name = "KEY")]
+    idempotency_key: Option<String>,
+    #[arg(long)]
+    json: bool,
+}
+
+fn status(text: &str) -> Result<Status, String> {
+    let all = || Status::ALL.map(Status::key).join(", ");
+    Status::from_key(text).ok_or_else(|| format!("use one of: {}", all()))
+}
+
+fn number(text: &str) -> Result<TicketId, String> {
+    text.parse().map_err(|error: crate::ticket::NotAnId| error.to_string())
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("write KEY=VALUE")?;
+    Ok((key.trim().to_owned(), value.to_owned()))
+}
+
+pub(super) fn run(config: Config, command: &TicketCommand) -> Result<(), Failure> {
+    let store = Store::open(&config.root);
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    match &command.action {
+        Action::List(command) => runtime.block_on(list(&config, &store, command)),
+        Action::Show(command) => runtime.block_on(show(&config, &store, command)),
+        Action::File(command) => runtime.block_on(file(&config, &store, command)),
+    }
+}
+
+async fn list(config: &Config, store: &Store, command: &List) -> Result<(), Failure> {
+    let wanted = |summary: &Summary| command.status.is_empty() || command.status.contains(&summary.status);
+    let tickets: Vec<_> = store.list().await?.into_iter().filter(wanted).collect();
+    for (path, why) in store.broken().await? {
+        say(&format!("warning: {}: {why}", relative(config, &path)));
+    }
+    if command.json {
+        return print(&serde_json::to_string_pretty(&tickets)?);
+    }
+    for ticket in &tickets {
+        let due = ticket
+            .due_at
+            .as_ref()
+            .map_or_else(String::new, |due| due.in_zone(&config.time_zone).strftime(" due %m-%d %H:%M").to_string());
+        print(&format!("{}  {:<11} {:<9}{due}  {}", ticket.id, ticket.status.key(), ticket.urgency, ticket.title))?;
+    }
+    print(&format!("{} tickets", tickets.len()))
+}
+
+fn relative(config: &Config, path: &Path) -> String {
+    path.strip_prefix(&config.root).unwrap_or(path).display().to_string()
+}
+
+async fn show(config: &Config, store: &Store, command: &Show) -> Result<(), Failure> {
+    let Some(loaded) = store.get(command.id).await? else {
+        return Err(Failure::Wrong(format!("there is no ticket {}; `helpmark ticket list` shows all", command.id)));
+    };
+    if command.json {
+        return print(&serde_json::to_string_pretty(&full_view(&loaded.ticket)?)?);
+    }
+    print(&human(config, &loaded.ticket))
+}
+
+/// Everything but what guards the tracking link.
+fn full_view(ticket: &Ticket) -> Result<serde_json::Value, serde_json::Error> {
+    let mut value = serde_json::to_value(ticket)?;
+    if let Some(fields) = value.as_object_mut() {
+        fields.remove("tracking");
+        fields.remove("idempotency");
+        fields.insert("description".to_owned(), ticket.body.clone().into());
+    }
+    Ok(value)
+}
+
+fn human(config: &Config, ticket: &Ticket) -> String {
+    let time = |moment: &Option<crate::ticket::Moment>| {
+        moment
+            .as_ref()
+            .map_or_else(String::new, |moment| moment.in_zone(&config.time_zone).strftime("%Y-%m-%d %H:%M").to_string())
+    };
+    let requester = [&ticket.requester.name, &ticket.requester.department, &ticket.requester.contact];
+    let requester: Vec<_> = requester.into_iter().filter(|part| !part.is_empty()).map(String::as_str).collect();
+    let lines = [
+        ("status", ticket.status.key().to_owned()),
+        ("type", ticket.kind.clone()),
+        ("urgency", ticket.urgency.clone()),
+        ("impact", ticket.impact.clone()),
+        ("requester", requester.join(", ")),
+        ("team", ticket.team.clone()),
+        ("assignee", ticket.assignee.clone()),
+        ("created", time(&ticket.created_at)),
+        ("due", time(&ticket.due_at)),
+    ];
+    let own = ticket.fields.iter().map(|(key, value)| (key.as_str(), value.clone()));
+    let files = ticket.attachments.iter().map(|file| {
+        ("attachment", format!("{} (content/attachments/{}/{}, {} bytes)", file.name, ticket.id, file.file, file.size))
+    });
+    let lines = lines.into_iter().chain(own).chain(files).filter(|(_, value)| !value.is_empty());
+    let lines: String = lines.map(|(label, value)| format!("{label:>12}: {value}\n")).collect();
+    format!("{} {}\n{lines}\n{}", ticket.id, ticket.title, ticket.body)
+}
+
+async fn file(config: &Config, store: &Store, command: &File) -> Result<(), Failure> {
+    let lang = command.lang.as_deref().unwrap_or(config.default_language());
+    if config.language(lang).is_none() {
+        return Err(Failure::Wrong(format!("the site has no language `{lang}`")));
+    }
+    let submission = Submission { fields: words(command)?, idempotency_key: command.idempotency_key.clone() };
+    let new = NewTicket::parse(&submission, config, lang).map_err(|errors| {
+        let lines = errors.iter().map(|error| format!("\n    {}: {}", error.field, error.message));
+        Failure::Wrong(format!("the ticket was not filed{}", lines.collect::<String>()))
+    })?;
+    let staging = match command.attach.is_empty() {
+        true => None,
+        false => Some(attach(store.stage(Limits::from(&config.tickets)).await?, &command.attach, lang)?),
+    };
+    let now = jiff::Timestamp::now().to_zoned(config.time_zone.clone());
+    let created = store.create(new, staging, now).await.map_err(|error| match error {
+        crate::ticket::StoreError::KeyReused => Failure::Wrong(error.to_string()),
+        error => Failure::from(error),
+    })?;
+    let base = if config.base_url.is_empty() { &config.base_path } else { &config.base_url };
+    let url = format!("{base}{}/track/{}", language_prefix(config, &created.ticket.lang), created.secret);
+    match command.json {
+        true => {
+            let created_at = &created.ticket.created_at;
+            print(&json!({ "id": created.id(), "url": url, "created_at": created_at }).to_string())
+        }
+        false => print(&format!("{}\n{url}", created.id())),
+    }
+}
+
+fn words(command: &File) -> Result<BTreeMap<String, String>, Failure> {
+    let mut description = command.description.clone();
+    if description == "-" {
+        description.clear();
+        std::io::stdin().read_to_string(&mut description).context("cannot read the description")?;
+    }
+    let words = [
+        ("type", &command.kind),
+        ("title", &command.title),
+        ("description", &description),
+        ("name", &command.name),
+        ("contact", &command.contact),
+        ("department", &command.department),
+        ("urgency", &command.urgency),
+        ("impact", &command.impact),
+        ("occurred_at", &command.occurred_at),
+        ("trigger", &command.trigger),
+        ("steps_tried", &command.steps_tried),
+    ];
+    // The fixed words come last: `--field title=…` does not replace the title.
+    let own = command.field.iter().cloned();
+    let fixed = words.into_iter().map(|(name, value)| (name.to_owned(), value.clone()));
+    Ok(own.chain(fixed).collect())
+}
+
+fn attach(mut staging: Staging, paths: &[PathBuf], lang: &str) -> Result<Staging, Failure> {
+    for path in paths {
+        let cannot = || format!("cannot read {}", path.display());
+        let mut source = std::fs::File::open(path).with_context(cannot)?;
+        let mut upload = staging.begin(&path.to_string_lossy()).map_err(|error| refused(error, lang))?;
+        let mut buffer = vec![0; 64 * 1024];
+        loop {
+            let read = source.read(&mut buffer).with_context(cannot)?;
+            if read == 0 {
+                break;
+            }
+            upload.write(&buffer[..read]).map_err(|error| refused(error, lang))?;
+        }
+        staging.finish(upload).map_err(|error| refused(error, lang))?;
+    }
+    Ok(staging)
+}
+
+/// A file that may not be attached is the caller's mistake; a disk that fails is not.
+fn refused(error: AttachmentError, lang: &str) -> Failure {
+    match error {
+        AttachmentError::Disk(_) | AttachmentError::Random(_) => Failure::from(error),
+        error => Failure::Wrong(error.message(lang)),
+    }
+}

@@ -1,0 +1,241 @@
+//! The requester's page behind the tracking link, and the same as JSON.
+//!
+//! Whoever holds the link sees the ticket; nobody else learns whether it exists. Nothing here may be cached, indexed or
+//! told to another site.
+
+mod view;
+
+use std::collections::BTreeMap;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use http::header::{
+    AUTHORIZATION, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
+    IF_NONE_MATCH, REFERRER_POLICY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+};
+
+use super::error::WebError;
+use super::intake::{page_language, tracking_link};
+use super::{App, pages, url};
+use crate::config::Config;
+use crate::site::common::{href, language_prefix};
+use crate::site::context::ErrorPage;
+use crate::ticket::{Loaded, StoreError, TicketId};
+
+pub fn router() -> Router<App> {
+    Router::new()
+        .route("/track/{secret}", get(show_default))
+        .route("/track/{secret}/attachments/{number}", get(attachment))
+        .route("/{lang}/track/{secret}", get(show_other))
+        .route("/{lang}/track/{secret}/attachments/{number}", get(attachment_other))
+        .route("/api/tickets/{id}", get(json))
+}
+
+type Parameters = Query<BTreeMap<String, String>>;
+
+async fn show_default(
+    State(app): State<App>,
+    Path(secret): Path<String>,
+    Query(query): Parameters,
+    headers: HeaderMap,
+) -> Result<Response, WebError> {
+    show(&app, None, &secret, &query, &headers).await
+}
+
+async fn show_other(
+    State(app): State<App>,
+    Path((lang, secret)): Path<(String, String)>,
+    Query(query): Parameters,
+    headers: HeaderMap,
+) -> Result<Response, WebError> {
+    show(&app, Some(&lang), &secret, &query, &headers).await
+}
+
+async fn show(
+    app: &App,
+    prefix: Option<&str>,
+    secret: &str,
+    query: &BTreeMap<String, String>,
+    headers: &HeaderMap,
+) -> Result<Response, WebError> {
+    let snapshot = app.live.load();
+    let config = &snapshot.config;
+    let lang = page_language(config, prefix, query)?;
+    let Some(Loaded { ticket, .. }) = find(app, secret).await? else { return unknown_link(&snapshot, &lang) };
+    let now = app.now().to_zoned(config.time_zone.clone());
+    let path = format!("{}/track/{secret}", language_prefix(config, &lang));
+    let html = if query.contains_key("sent") {
+        let page = view::sent(config, &lang, &ticket, tracking_link(config, headers, &path), &now);
+        let common = pages::page_common(&snapshot, &lang, "sent", &page.id, "");
+        pages::render(&snapshot, "ticket_sent.html", &common, &page)?
+    } else {
+        let page = view::track(config, &lang, &ticket, &href(config, &path), &now);
+        let common = pages::page_common(&snapshot, &lang, "track", &format!("{} {}", page.id, page.title), "");
+        pages::render(&snapshot, "track.html", &common, &page)?
+    };
+    Ok(private(html.into_response()))
+}
+
+async fn find(app: &App, secret: &str) -> Result<Option<Loaded>, WebError> {
+    app.tickets.find_by_secret(secret, app.now()).await.map_err(failed)
+}
+
+fn failed(error: StoreError) -> WebError {
+    match error.is_unavailable() {
+        true => {
+            tracing::error!(%error, "a ticket could not be read");
+            WebError::Unavailable { message: String::new(), retry_after: 30 }
+        }
+        false => WebError::internal(error),
+    }
+}
+
+/// The same page for a wrong, an expired and a revoked link.
+fn unknown_link(snapshot: &crate::snapshot::Snapshot, lang: &str) -> Result<Response, WebError> {
+    let (heading, message) = view::unknown_link(lang, &snapshot.config.contact.phone);
+    let page = ErrorPage { status: 404, heading: heading.to_owned(), message };
+    let common = pages::page_common(snapshot, lang, "error", heading, "");
+    let html = pages::render(snapshot, "error.html", &common, &page)?;
+    Ok(private((StatusCode::NOT_FOUND, html).into_response()))
+}
+
+/// Marks an answer as one requester's own: kept in no cache, index or `Referer`.
+fn private(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex"));
+    response
+}
+
+async fn attachment_other(
+    State(app): State<App>,
+    Path((lang, secret, number)): Path<(String, String, usize)>,
+) -> Result<Response, WebError> {
+    page_language(&app.live.load().config, Some(&lang), &BTreeMap::new())?;
+    send(&app, &secret, number).await
+}
+
+async fn attachment(
+    State(app): State<App>,
+    Path((secret, number)): Path<(String, usize)>,
+) -> Result<Response, WebError> {
+    send(&app, &secret, number).await
+}
+
+/// An attachment by its place in the ticket, from 1. Whatever it claims to be, a browser saves it and runs nothing.
+async fn send(app: &App, secret: &str, number: usize) -> Result<Response, WebError> {
+    let loaded = find(app, secret).await?.ok_or(WebError::NotFound)?;
+    let file =
+        number.checked_sub(1).and_then(|index| loaded.ticket.attachments.get(index)).ok_or(WebError::NotFound)?;
+    let path = app.tickets.attachment_path(loaded.ticket.id, &file.file).ok_or(WebError::NotFound)?;
+    let open = tokio::fs::OpenOptions::new().read(true).custom_flags(no_follow()).open(&path).await;
+    let open = open.map_err(|error| {
+        tracing::error!(%error, path = %path.display(), "an attachment cannot be read");
+        WebError::NotFound
+    })?;
+    let metadata = open.metadata().await.map_err(WebError::internal)?;
+    if !metadata.is_file() {
+        return Err(WebError::NotFound);
+    }
+    let mut response = Response::new(Body::from_stream(chunks(open)));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(metadata.len()));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type(&file.file)));
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    let disposition = format!("attachment; filename=\"{}\"; filename*=UTF-8''{}", file.file, url::encode(&file.name));
+    let disposition = HeaderValue::from_str(&disposition).map_err(WebError::internal)?;
+    headers.insert(CONTENT_DISPOSITION, disposition);
+    Ok(private(response))
+}
+
+/// A link or a pipe in the place of an attachment is not opened.
+fn no_follow() -> i32 {
+    let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+    i32::try_from(flags.bits()).unwrap_or_default()
+}
+
+fn content_type(stored: &str) -> &'static str {
+    match stored.rsplit('.').next() {
+        Some("png") => "image/png",
+        Some("jpg") => "image/jpeg",
+        Some("zip") => "application/zip",
+        _ => "application/octet-stream",
+    }
+}
+
+fn chunks(file: tokio::fs::File) -> impl tokio_stream::Stream<Item = std::io::Result<axum::body::Bytes>> {
+    use tokio::io::AsyncReadExt;
+    let (sender, receiver) = tokio::sync::mpsc::channel(2);
+    tokio::spawn(async move {
+        let mut file = file;
+        loop {
+            let mut buffer = Vec::with_capacity(64 * 1024);
+            let read = (&mut file).take(64 * 1024).read_to_end(&mut buffer).await;
+            let (chunk, done) = match read {
+                Ok(0) => return,
+                Ok(_) => (Ok(axum::body::Bytes::from(buffer)), false),
+                Err(error) => (Err(error), true),
+            };
+            // Nobody listens any more when the client has gone.
+            if sender.send(chunk).await.is_err() || done {
+                return;
+            }
+        }
+    });
+    tokio_stream::wrappers::ReceiverStream::new(receiver)
+}
+
+/// `GET /api/tickets/{id}` with `Authorization: Bearer <secret>`.
+async fn json(State(app): State<App>, Path(id): Path<String>, headers: HeaderMap) -> Result<Response, WebError> {
+    let bearer = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let secret = bearer.and_then(|value| value.strip_prefix("Bearer ").or_else(|| value.strip_prefix("bearer ")));
+    let Some(secret) = secret else {
+        let mut response = WebError::Unauthorized.into_response();
+        response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"ticket\""));
+        return Ok(response);
+    };
+    let id = id.parse::<TicketId>().map_err(|_| WebError::NotFound)?;
+    let loaded = find(&app, secret.trim()).await?.filter(|loaded| loaded.ticket.id == id).ok_or(WebError::NotFound)?;
+    let etag = format!("\"{}\"", loaded.hash.to_hex());
+    let asked = headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let known = asked == "*" || asked.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag);
+    let mut response = match known {
+        true => StatusCode::NOT_MODIFIED.into_response(),
+        false => axum::Json(view::public(&loaded.ticket)).into_response(),
+    };
+    response.headers_mut().insert(ETAG, HeaderValue::from_str(&etag).map_err(WebError::internal)?);
+    let mut response = private(response);
+    // The client may keep it, and has to ask each time whether it still holds.
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    Ok(response)
+}
+
+/// Where an attachment is offered for download.
+fn attachment_url(track: &str, number: usize) -> String {
+    format!("{track}/attachments/{number}")
+}
+
+/// The name of a choice in a language, or its key where the site no longer knows it.
+fn name_of<'a>(config: &'a Config, kind: Named, key: &'a str, lang: &str) -> &'a str {
+    let found = match kind {
+        Named::Type => config.request_type(key).map(|kind| kind.name.get(lang)),
+        Named::Urgency => config.urgency(key).map(|urgency| urgency.name.get(lang)),
+        Named::Impact => config.impacts.iter().find(|choice| choice.key == key).map(|choice| choice.name.get(lang)),
+        Named::Team => config.teams.iter().find(|choice| choice.key == key).map(|choice| choice.name.get(lang)),
+    };
+    found.unwrap_or(key)
+}
+
+#[derive(Clone, Copy)]
+enum Named {
+    Type,
+    Urgency,
+    Impact,
+    Team,
+}

@@ -1,0 +1,16 @@
+//! Stories: what people do with Helpmark, from outside, on the real program.
+//!
+//! One module per story or promise; [`harness`] makes a site in a temporary folder and runs the program on it.
+//! `tests/run` runs everything; `HELPMARK_LONG=1` chooses the long forms.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
+mod browser;
+mod corpora;
+mod harness;
+mod house;
+mod incremental;
+mod privacy;
+mod story_cli;
+mod story_edit;
+mod story_search;
+mod story_ticket;

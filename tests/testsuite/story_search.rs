@@ -1,0 +1,206 @@
+//! Searching, as employees type: on the content of this repository, through the running server.
+
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use crate::harness::{Server, Site, encode, tree};
+
+/// One server for all questions: they change nothing.
+fn server() -> &'static Server {
+    static SERVER: OnceLock<(Site, Server)> = OnceLock::new();
+    let (_, server) = SERVER.get_or_init(|| {
+        let site = Site::repository();
+        let server = Server::start(site.root(), &["--no-watch"]);
+        (site, server)
+    });
+    server
+}
+
+const RESET: &str = "articles/accounts/reset-password.md";
+
+fn first(query: &str) -> String {
+    server().found(query).into_iter().next().unwrap_or_default()
+}
+
+#[test]
+fn plain_words_find_their_article() {
+    assert_eq!(first("忘记密码"), RESET);
+    assert!(first("VPN").starts_with("articles/network/vpn"), "{}", first("VPN"));
+    assert_eq!(first("打印机脱机"), "articles/printing/printer-offline.md");
+    assert_eq!(first("卡纸"), "articles/printing/paper-jam.md");
+    let english = server().get(&format!("/api/search?q={}&lang=en", encode("forgot password"))).expect(200).json();
+    assert_eq!(english["hits"][0]["path"], "articles/accounts/reset-password.en.md", "{english}");
+    assert_eq!(
+        english["hits"][0]["url"].as_str().unwrap().split('#').next(),
+        Some("/en/articles/accounts/reset-password/")
+    );
+}
+
+#[test]
+fn spelling_does_not_matter() {
+    for query in ["wifi", "WIFI", "Wi-Fi", "wi-fi", "ＷｉＦｉ", "WLAN"] {
+        let found = server().found(query);
+        let place = found.iter().position(|path| path.starts_with("articles/network/wifi-connect"));
+        assert!(place.is_some_and(|place| place < 2), "{query}: {found:?}");
+    }
+    assert_eq!(first("忘記密碼"), RESET, "traditional characters");
+    assert!(first("印表機").starts_with("articles/printing/"), "the word of Taiwan: {}", first("印表機"));
+    assert!(server().found("wangjimima").contains(&RESET.to_owned()), "pinyin");
+    assert_eq!(first("mima"), first("密码"), "pinyin of a word");
+}
+
+#[test]
+fn a_typing_mistake_is_corrected_and_said() {
+    let answer = server().search("outlok");
+    let paths: Vec<_> = answer["hits"].as_array().unwrap().iter().map(|hit| hit["path"].as_str().unwrap()).collect();
+    assert!(paths.iter().take(3).any(|path| path.contains("outlook")), "{paths:?}");
+    assert_eq!(answer["corrected"], "outlook", "{answer}");
+    let page = server().page("/search?q=outlok").expect(200).text();
+    assert!(page.contains("exact=1"), "the way to what was typed");
+}
+
+#[test]
+fn filters_pages_and_facets_agree() {
+    let all = server().search("VPN");
+    let total = all["total"].as_u64().unwrap();
+    let counts = |key: &str| {
+        all["facets"][key].as_array().unwrap().iter().map(|one| one["count"].as_u64().unwrap()).sum::<u64>()
+    };
+    assert!(total > 2 && counts("kind") == total && counts("category") <= total, "{}", all["facets"]);
+    let network = server().get("/api/search?q=VPN&category=network").expect(200).json();
+    assert!(network["hits"].as_array().unwrap().iter().all(|hit| hit["category"] == "network"));
+    let records = server().get("/api/search?q=VPN&kind=resolution").expect(200).json();
+    assert!(
+        records["hits"].as_array().unwrap().iter().all(|hit| hit["path"].as_str().unwrap().starts_with("resolutions/"))
+    );
+    let rest = server().get("/api/search?q=VPN&limit=2&offset=2").expect(200).json();
+    assert_eq!(rest["hits"][0]["path"], all["hits"][2]["path"]);
+    assert_eq!(server().get("/api/search?q=VPN&kind=ticket").status, 422);
+}
+
+#[test]
+fn suggestions_come_while_typing() {
+    for (typed, path) in [
+        ("忘记", "/articles/accounts/reset-password/"),
+        ("vp", "/articles/network/vpn"),
+        ("wifi", "/articles/network/wifi-connect/"),
+    ] {
+        let answer = server().get(&format!("/api/suggest?q={}&limit=8", encode(typed))).expect(200).json();
+        let urls: Vec<_> =
+            answer["suggestions"].as_array().unwrap().iter().map(|one| one["url"].as_str().unwrap()).collect();
+        assert!(urls.iter().any(|url| url.starts_with(path)), "{typed}: {urls:?}");
+        assert!(urls.len() <= 8);
+    }
+    let nothing = server().get("/api/suggest?q=").expect(200).json();
+    assert_eq!(nothing["suggestions"].as_array().map(Vec::len), Some(0));
+}
+
+#[test]
+fn the_results_page_needs_no_scripts() {
+    let page = server().page(&format!("/search?q={}", encode("忘记密码"))).expect(200).text();
+    assert!(page.contains("<mark>") && page.contains("href=\"/articles/accounts/reset-password/"), "{page}");
+    let english = server().page("/en/search?q=vpn").expect(200).text();
+    assert!(english.contains("lang=\"en\"") && english.contains("href=\"/en/articles/network/vpn"), "{english}");
+    let quoted = server().page(&format!("/search?q={}", encode("\"><script>alert(1)</script>"))).expect(200).text();
+    assert!(!quoted.contains("<script>alert"), "what was typed is escaped");
+}
+
+#[test]
+fn nothing_found_leads_to_a_ticket_first() {
+    let nonsense = "qzxwvkjj 咕噜哔哔星舰";
+    let answer = server().search(nonsense);
+    assert!(answer["weak"] == true || answer["total"] == 0, "{answer}");
+    let page = server().page(&format!("/search?q={}", encode(nonsense))).expect(200).text();
+    let ticket = page.find("/tickets/new?q=").expect("a way to the form that carries the words");
+    // The form's link in the header comes without the words.
+    let hits = page.find("data-hits").unwrap();
+    assert!(ticket < hits, "the ticket comes before weak hits");
+    let nothing = page.find("data-nothing").unwrap();
+    assert!(!page[nothing..nothing + 30].contains("hidden"), "{}", &page[nothing..nothing + 200]);
+}
+
+#[test]
+fn hostile_queries_are_answered_quickly() {
+    let server = server();
+    let quick = |path: &str| {
+        let started = Instant::now();
+        let status = server.get(path).status;
+        let took = started.elapsed();
+        assert!(took < Duration::from_secs(5), "{took:?} for {} bytes", path.len());
+        status
+    };
+    // Two large numbers of the same kind: a refusal for the length is as good as an answer.
+    for query in [
+        "(".repeat(10_000),
+        "((a OR ".repeat(1_000),
+        "a ".repeat(10_000),
+        "密码".repeat(3_000),
+        "\"*~^:[]{}\\!+-&&||".repeat(300),
+    ] {
+        for path in ["/api/search", "/api/suggest", "/search"] {
+            let status = quick(&format!("{path}?q={}", encode(&query)));
+            assert!([200, 400, 414, 431].contains(&status), "{path}: {status}");
+        }
+    }
+    // Sent by hand: clients refuse to make such addresses.
+    use std::io::{Read, Write};
+    let started = Instant::now();
+    let mut stream = std::net::TcpStream::connect(server.address()).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    let request =
+        format!("GET /api/search?q={} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", "a".repeat(1_000_000));
+    // The server may hang up in the middle of it.
+    let _ = stream.write_all(request.as_bytes());
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer);
+    let answer = String::from_utf8_lossy(&answer);
+    let refused =
+        answer.is_empty() || [" 200 ", " 400 ", " 414 ", " 431 "].iter().any(|status| answer[..15].contains(status));
+    assert!(refused && started.elapsed() < Duration::from_secs(5), "{}", answer.lines().next().unwrap_or_default());
+    for query in ["%00", "%FF%FE", "%", "%F0%9F%94%91", "a%0d%0aset-cookie:x"] {
+        assert!([200, 400].contains(&quick(&format!("/api/search?q={query}"))), "{query}");
+    }
+    assert_eq!(first("忘记密码"), RESET, "and all is well afterwards");
+}
+
+#[test]
+fn a_damaged_index_is_rebuilt() {
+    let site = Site::repository();
+    let server = site.serve();
+    let expected = server.found("忘记密码");
+    server.stop();
+    let index = site.path(".helpmark/index");
+    let files: Vec<_> = tree(&index).into_iter().filter(|(_, bytes)| !bytes.is_empty()).collect();
+    assert!(
+        files.len() > 3,
+        "there is an index to damage: {:?}",
+        files.iter().map(|(name, _)| name).collect::<Vec<_>>()
+    );
+    let check = |damage: &str| {
+        let server = site.serve();
+        assert_eq!(server.found("忘记密码"), expected, "after {damage}");
+        server.stop();
+    };
+    // Every kind of file once, and every kind of damage.
+    let mut seen = std::collections::BTreeSet::new();
+    let kinds = files.into_iter().filter(|(name, _)| seen.insert(name.rsplit('.').next().unwrap().to_owned()));
+    for (number, (name, bytes)) in kinds.enumerate() {
+        let path = index.join(&name);
+        if !path.is_file() {
+            continue;
+        }
+        let (what, done) = match number % 3 {
+            0 => ("the loss of", std::fs::remove_file(&path)),
+            1 => ("a shorter", std::fs::write(&path, &bytes[..bytes.len() / 2])),
+            _ => {
+                let mut flipped = bytes.clone();
+                flipped[bytes.len() / 2] ^= 0x40;
+                ("a flipped bit in", std::fs::write(&path, flipped))
+            }
+        };
+        done.unwrap();
+        check(&format!("{what} {name}"));
+    }
+    std::fs::remove_dir_all(&index).unwrap();
+    check("the loss of all of it");
+}
