@@ -112,8 +112,11 @@ if (feedback) {
 
 // The tracker, just after sending
 
-if (new URLSearchParams(location.search).get("sent") && $("[data-just-sent]")) {
-  $("[data-just-sent]").hidden = false;
+const justSent = new URLSearchParams(location.search).get("sent") && $("[data-just-sent]");
+if (justSent || $("[data-sent]")) {
   for (const key of ["query", "viewed"]) keep("sessionStorage", key, null);
+}
+if (justSent) {
+  justSent.hidden = false;
   history.replaceState(null, "", location.pathname);
 }
