@@ -51,8 +51,12 @@ for (const block of $$(".prose .code, .prose > pre")) {
   else block.append(button);
 }
 for (const button of $$("[data-copy]")) {
-  button.addEventListener("click", () => copy(button, button.dataset.copy === "here" ? location.origin + location.pathname : button.dataset.copy));
+  const path = button.dataset.copy === "here" ? location.pathname : button.dataset.copy;
+  button.addEventListener("click", () => copy(button, new URL(path, location.href).href));
 }
+
+// A site that does not know its address prints the tracking link without one; the browser knows.
+for (const link of $$(".keep-row a")) link.textContent = link.href;
 
 // Contents
 
