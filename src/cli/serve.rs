@@ -125,6 +125,9 @@ fn follow(watch: &Watch, mut compilation: Compilation, live: &Live, stopping: &A
                 let took = started.elapsed().as_millis();
                 tracing::info!(revision = snapshot.revision, errors, warnings, "rebuilt in {took} ms");
                 live.store(snapshot);
+                if let Err(error) = compilation.settle() {
+                    tracing::warn!(%error, "the list of files could not be written");
+                }
             }
             Err(error) => tracing::error!(%error, "the change could not be built"),
         }

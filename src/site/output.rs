@@ -129,24 +129,32 @@ impl Output {
         Ok(())
     }
 
-    /// Removes what an earlier build listed and this one did not make, then writes the new list.
+    /// Removes what an earlier build listed and this one did not make.
     ///
     /// # Errors
     /// When the file system refuses.
-    pub fn finish(&self) -> Result<(), OutputError> {
-        let list = self.dir.join(MANIFEST_FILE);
-        let earlier: Manifest =
-            fs::read(&list).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
+    pub fn remove_earlier(&self) -> Result<(), OutputError> {
+        let earlier = self.listed();
         let now = self.manifest();
-        for file in earlier.files.keys().filter(|file| !now.files.contains_key(*file) && is_inside(file)) {
-            self.remove(file)?;
-        }
-        if earlier == now {
-            return Ok(());
-        }
-        let failed = |source| OutputError { path: list.clone(), source };
-        let bytes = serde_json::to_vec(&now).map_err(io::Error::other).map_err(failed)?;
-        replace(&list, &bytes).map_err(failed)
+        let gone = |file: &&String| !now.files.contains_key(*file) && is_inside(file);
+        earlier.files.keys().filter(gone).try_for_each(|file| self.remove(file))
+    }
+
+    /// Writes the list of what is there now.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn list(&self) -> Result<(), OutputError> {
+        let path = self.dir.join(MANIFEST_FILE);
+        let failed = |source| OutputError { path: path.clone(), source };
+        let bytes = serde_json::to_vec(&self.manifest()).map_err(io::Error::other).map_err(failed)?;
+        if same_bytes(&path, &bytes) { Ok(()) } else { replace(&path, &bytes).map_err(failed) }
+    }
+
+    /// What the folder's list says an earlier build wrote.
+    fn listed(&self) -> Manifest {
+        let list = fs::read(self.dir.join(MANIFEST_FILE)).unwrap_or_default();
+        serde_json::from_slice(&list).unwrap_or_default()
     }
 
     /// Empties the folder of everything an earlier build listed (`build --clean`).
@@ -154,9 +162,7 @@ impl Output {
     /// # Errors
     /// When the file system refuses.
     pub fn clean(&self) -> Result<(), OutputError> {
-        let list = fs::read(self.dir.join(MANIFEST_FILE)).unwrap_or_default();
-        let earlier: Manifest = serde_json::from_slice(&list).unwrap_or_default();
-        earlier.files.keys().filter(|file| is_inside(file)).try_for_each(|file| self.remove(file))
+        self.listed().files.keys().filter(|file| is_inside(file)).try_for_each(|file| self.remove(file))
     }
 
     fn make_parent(&self, path: &Path) -> io::Result<()> {
@@ -231,12 +237,12 @@ mod tests {
         assert!(output.put("a/index.html", b"one").unwrap());
         assert!(output.put("b/c/index.html", b"two").unwrap());
         assert!(!output.put("a/index.html", b"one").unwrap());
-        output.finish().unwrap();
+        output.list().unwrap();
         fs::write(dir.path().join("CNAME"), "help.example.com").unwrap();
 
         let output = Output::open(dir.path()).unwrap();
         assert!(!output.put("a/index.html", b"one").unwrap(), "the same bytes are not written again");
-        output.finish().unwrap();
+        output.remove_earlier().unwrap();
         assert!(!dir.path().join("b").exists(), "an empty folder goes with its last file");
         assert!(dir.path().join("CNAME").exists(), "files of other origin stay");
     }

@@ -141,8 +141,24 @@ impl Compilation {
                 compilation.index.remove(path)?;
             }
         }
+        if let Some(output) = &compilation.output {
+            output.remove_earlier()?;
+        }
+        compilation.settle()?;
         let snapshot = compilation.snapshot()?;
         Ok((compilation, snapshot))
+    }
+
+    /// Writes the list of the folder's files, for deploys and for the next build. Apart from [`Compilation::apply`],
+    /// so that a reader does not wait for it.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn settle(&self) -> Result<(), CompileError> {
+        if let Some(output) = &self.output {
+            output.list()?;
+        }
+        Ok(())
     }
 
     /// Looks at what may have changed and makes the next snapshot; `None` when nothing did.
@@ -305,14 +321,14 @@ impl Compilation {
             self.render_listings()?;
         }
         if let Some(output) = &self.output {
-            self.copies = self.copy_files_beside(output)?;
-            self.pages.retain(|path, (file, _)| {
-                self.visible.get(path).is_some_and(|document| listing::file_of(&document.meta().url) == *file)
-            });
-            self.remove_leftovers(output)?;
-        }
-        if let Some(output) = &self.output {
-            output.finish()?;
+            let copies = self.copy_files_beside(output)?;
+            if faces || listed || copies != self.copies {
+                self.copies = copies;
+                self.pages.retain(|path, (file, _)| {
+                    self.visible.get(path).is_some_and(|document| listing::file_of(&document.meta().url) == *file)
+                });
+                self.remove_leftovers(output)?;
+            }
         }
         Ok(stale)
     }

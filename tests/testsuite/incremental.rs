@@ -98,6 +98,7 @@ fn case(seed: u64) {
         }
         if let Some(next) = compilation.apply(&changes).unwrap() {
             snapshot = next;
+            compilation.settle().unwrap();
         }
         let clean_dir = out.path().join(format!("clean{round}"));
         let (_, clean) = start(site.root(), &clean_dir);
