@@ -38,7 +38,7 @@ pub(super) fn run(config: Config, command: &Serve) -> Result<(), Failure> {
     };
     let listener = std::net::TcpListener::bind(address).with_context(|| format!("cannot listen on {address}"))?;
     let root = config.root.clone();
-    for folder in ["content/articles", "content/resolutions"] {
+    for folder in ["content/articles", "content/resolutions", "themes"] {
         let folder = root.join(folder);
         std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     }

@@ -311,6 +311,12 @@ impl Compilation {
         let first = self.listings.is_empty();
         let faces = first || changed.everything || changed.beside || !changed.faces.is_empty();
         let forced = if faces { self.update_faces(changed)? } else { BTreeSet::new() };
+        for path in &changed.text {
+            // The document carries the hash of its text: with the old one nothing would be rendered.
+            if let (Some(entry), Some(document)) = (self.tree.entries.get(path), self.visible.get_mut(path)) {
+                *document = Arc::clone(&entry.document);
+            }
+        }
         let candidates: Vec<Arc<Document>> = if faces {
             self.visible.values().cloned().collect()
         } else {

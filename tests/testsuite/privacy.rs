@@ -128,7 +128,8 @@ fn no_word_for_agents_is_public() {
     server
         .eventually("the public article", |server| server.found("CANARYTITLE") == ["articles/accounts/canaryslug.md"]);
     assert!(holds(&server.page("/articles/accounts/canaryslug/").bytes, "CANARYBODY"));
-    assert_eq!(server.page("/old/canaryalias/").status, 301);
+    let moved = server.page("/old/canaryalias/");
+    assert!(holds(&moved.bytes, "/articles/accounts/canaryslug/"), "{} {}", moved.status, moved.text());
     site.write("content/articles/accounts/canaryslug.md", agents_article("audience: agents\n"));
     server.eventually("the hidden article", |server| server.page("/articles/accounts/canaryslug/").status == 404);
     assert_silent(&site, &server, AGENTS, &[]);

@@ -196,7 +196,7 @@ fn files_that_are_not_what_they_say_are_refused() {
     site.replace("site.toml", "# max_attachment_mb = 10", "max_attachment_mb = 1");
     let server = site.serve();
     let large = vec![b'a'; 1024 * 1024 + 1];
-    let huge = vec![b'a'; 20 * 1024 * 1024];
+    let huge = vec![b'a'; 8 * 1024 * 1024];
     let cases: [(&str, &[u8], &[u16]); 6] = [
         ("a.png", b"GIF89a not a picture", &[415, 422]),
         ("a.jpg", PNG, &[415, 422]),
