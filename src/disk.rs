@@ -77,10 +77,10 @@ pub fn make_dirs(dir: &Path) -> Result<(), DiskError> {
     if dir.as_os_str().is_empty() || dir.is_dir() {
         return Ok(());
     }
-    let parent = dir.parent().unwrap_or(Path::new(""));
+    let parent = parent(dir);
     make_dirs(parent)?;
     match fs::create_dir(dir) {
-        Ok(()) => sync_dir(if parent.as_os_str().is_empty() { Path::new(".") } else { parent }),
+        Ok(()) => sync_dir(parent),
         // Another process was faster; its own flush of the parent may still be under way.
         Err(error) if error.kind() == ErrorKind::AlreadyExists && dir.is_dir() => sync_dir(parent),
         Err(error) => Err(DiskError::io("make the directory", dir)(error)),

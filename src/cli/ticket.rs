@@ -270,3 +270,70 @@ fn refused(error: AttachmentError, lang: &str) -> Failure {
         error => Failure::Wrong(error.message(lang)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        command: TicketCommand,
+    }
+
+    fn site() -> (tempfile::TempDir, Config) {
+        let dir = tempfile::tempdir().unwrap();
+        let config = Config::parse(dir.path(), "title = '服务台'").unwrap();
+        (dir, config)
+    }
+
+    fn ask(config: &Config, words: &[&str]) -> Result<(), Failure> {
+        let line = Line::try_parse_from(["ticket"].iter().chain(words)).unwrap();
+        run(config.clone(), &line.command)
+    }
+
+    const FILE: &[&str] = &[
+        "file",
+        "--type",
+        "software",
+        "--title",
+        "连不上: VPN #1",
+        "--description",
+        "一\n---\n二",
+        "--name",
+        "张三",
+        "--contact",
+        "8000",
+        "--urgency",
+        "urgent",
+    ];
+
+    #[test]
+    fn files_what_the_browser_files() {
+        let (dir, config) = site();
+        let (log, picture) = (dir.path().join("log.txt"), dir.path().join("a.png"));
+        std::fs::write(&log, "log").unwrap();
+        std::fs::write(&picture, "no picture").unwrap();
+        let mut words = FILE.to_vec();
+        let mistakes = ask(&config, &words).unwrap_err();
+        assert!(matches!(&mistakes, Failure::Wrong(text) if text.contains("application")), "{mistakes:?}");
+        words.extend(["--field", "application=VPN", "--attach", log.to_str().unwrap()]);
+        ask(&config, &words).unwrap();
+        let id: TicketId =
+            format!("TS{}0001", jiff::Timestamp::now().to_zoned(config.time_zone.clone()).strftime("%Y%m%d"))
+                .parse()
+                .unwrap();
+        let text = std::fs::read_to_string(dir.path().join("content/tickets").join(id.file())).unwrap();
+        assert!(text.contains("title: \"连不上: VPN #1\"") && text.ends_with("---\n\n一\n---\n二\n"), "{text}");
+        assert!(text.contains("  application: VPN") && text.contains("    name: log.txt\n    size: 3\n"), "{text}");
+        ask(&config, &["show", &id.to_string(), "--json"]).unwrap();
+        ask(&config, &["list", "--status", "new"]).unwrap();
+        let wrong = ask(&config, &[words.as_slice(), &["--attach", picture.to_str().unwrap()]].concat());
+        assert!(matches!(wrong, Err(Failure::Wrong(_))), "{wrong:?}");
+        assert!(matches!(ask(&config, &["show", "TS199901010001"]), Err(Failure::Wrong(_))));
+        let absent = ask(&config, &[words.as_slice(), &["--attach", "/nowhere.txt"]].concat());
+        assert!(matches!(absent, Err(Failure::System(_))), "{absent:?}");
+    }
+}

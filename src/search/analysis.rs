@@ -62,6 +62,9 @@ impl Tokens {
             if piece.is_ascii() {
                 self.text.push_str(piece);
                 self.text[from..].make_ascii_lowercase();
+            } else if matches!(kind, TokenKind::Pair | TokenKind::Word) {
+                // These scripts have no case.
+                self.text.push_str(piece);
             } else {
                 self.text.extend(piece.chars().flat_map(char::to_lowercase));
             }

@@ -11,6 +11,11 @@ pub(crate) struct Lexicon<'a> {
 }
 
 impl<'a> Lexicon<'a> {
+    /// How many sections there are.
+    pub(crate) fn sections(self) -> usize {
+        self.segments.iter().map(|segment| segment.table.article_of.len()).sum()
+    }
+
     /// In how many sections a term stands, roughly: per segment the field that has it most often.
     pub(crate) fn count(self, term: &str) -> u32 {
         let in_segment = |segment: &Segment| {

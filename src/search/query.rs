@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use super::analysis::{Analyzer, Token, TokenKind, Tokens, is_unspaced};
 use super::fold::fold;
 use super::lexicon::Lexicon;
+use super::rank::idf;
 use super::spelling::{correct_chinese, correct_latin};
 use super::synonyms::Synonyms;
 use super::weights::WEIGHTS;
@@ -15,6 +16,8 @@ use super::weights::WEIGHTS;
 /// Characters of a question that are read.
 const MAX_CHARS: usize = 256;
 const MAX_CONCEPTS: usize = 32;
+/// Concepts of a question that is short enough to keep all.
+const SHORT: usize = 4;
 
 /// One word, in all forms that the index holds of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -120,7 +123,7 @@ impl Plan {
         }
         reading.join_neighbours(&tokens, text, &mut concepts);
         concepts.retain(|concept| concept.alternatives.iter().any(|alternative| !alternative.terms.is_empty()));
-        keep_heaviest(&mut concepts);
+        keep_heaviest(&mut concepts, reading.lexicon.sections());
         Self { concepts, corrected: apply(text, corrections) }
     }
 
@@ -222,17 +225,20 @@ fn word_ranges(text: &str, analyzer: &Analyzer) -> HashSet<(usize, usize)> {
     ranges
 }
 
-/// Keeps the concepts that tell most: heavy and rare.
-fn keep_heaviest(concepts: &mut Vec<Concept>) {
-    if concepts.len() <= MAX_CONCEPTS {
-        return;
-    }
+/// Keeps the concepts that tell most, at most [`MAX_CONCEPTS`]; of a long question not those that tell next to
+/// nothing (the, 的, how).
+fn keep_heaviest(concepts: &mut Vec<Concept>, sections: usize) {
     let telling = |concept: &Concept| {
-        let terms = concept.alternatives.iter().flat_map(|alternative| &alternative.terms);
-        terms.map(|term| term.weight / (2.0 + term.count as f32).ln()).fold(0.0, f32::max)
+        let of = |alternative: &Alternative| {
+            alternative.terms.iter().map(|term| term.weight * idf(sections, term.count as usize)).sum::<f32>()
+        };
+        concept.alternatives.iter().map(of).fold(0.0, f32::max)
     };
     concepts.sort_by(|a, b| telling(b).total_cmp(&telling(a)));
     concepts.truncate(MAX_CONCEPTS);
+    let Some(heaviest) = concepts.first().map(telling) else { return };
+    let told = concepts.iter().take_while(|concept| telling(concept) >= heaviest * WEIGHTS.negligible).count();
+    concepts.truncate(told.max(SHORT));
 }
 
 fn apply(text: &str, mut corrections: Vec<Correction>) -> Option<String> {

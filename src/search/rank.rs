@@ -166,8 +166,9 @@ impl Scratch {
         let mut in_title = 0;
         for field in 0..self.fields {
             for segment in segments {
-                for form in &term.forms {
-                    self.postings(form, field, segment, averages);
+                for (number, form) in term.forms.iter().enumerate() {
+                    let weight = if number == 0 { 1.0 } else { WEIGHTS.other_form };
+                    self.postings(form, field, weight, segment, averages);
                 }
             }
             if field == TITLE {
@@ -193,7 +194,7 @@ impl Scratch {
     }
 
     /// Adds the occurrences of one form in one field to the articles' frequencies.
-    fn postings(&mut self, form: &str, field: usize, segment: &Segment, averages: &Averages) {
+    fn postings(&mut self, form: &str, field: usize, factor: f32, segment: &Segment, averages: &Averages) {
         let table = &*segment.table;
         let reader = &table.inverted[field];
         // A file that cannot be read holds nothing; the next start rebuilds it.
@@ -201,9 +202,10 @@ impl Scratch {
         let Ok(mut block) = reader.read_block_postings_from_terminfo(&info, IndexRecordOption::WithFreqs) else {
             return;
         };
-        let (weight, b, lengths) = (WEIGHTS.field_weight[field], WEIGHTS.field_b[field], &table.lengths[field]);
+        let (weight, b, lengths) =
+            (factor * WEIGHTS.field_weight[field], WEIGHTS.field_b[field], &table.lengths[field]);
         let average = averages.length[field];
-        let (lead, lead_b) = (if field == BODY { WEIGHTS.lead } else { 0.0 }, WEIGHTS.lead_b);
+        let (lead, lead_b) = (if field == BODY { factor * WEIGHTS.lead } else { 0.0 }, WEIGHTS.lead_b);
         loop {
             let docs = block.docs();
             if docs.is_empty() {

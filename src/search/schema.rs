@@ -110,9 +110,10 @@ pub(crate) fn keys(document: &Document) -> String {
         Document::Article(article) => keys.extend(article.applies_to.iter().map(String::as_str)),
         Document::Resolution(resolution) => keys.extend([resolution.id.as_str(), resolution.environment.as_str()]),
     }
-    let name = meta.path.rsplit('/').next().unwrap_or_default();
+    let (folders, name) = meta.path.rsplit_once('/').unwrap_or(("", &meta.path));
     let name = name.split('.').next().unwrap_or_default().replace(['-', '_'], " ");
     keys.push(&name);
+    keys.extend(folders.split('/').skip(1));
     keys.join("\n")
 }
 

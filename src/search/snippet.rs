@@ -181,12 +181,19 @@ fn after(text: &str, start: usize) -> usize {
 
 fn write_marked(text: &str, start: usize, end: usize, spans: &[Span], html: &mut String) {
     let mut at = start;
-    for span in spans.iter().filter(|span| span.start >= start && span.end <= end) {
+    let mut shown = spans.iter().filter(|span| span.start >= start && span.end <= end).peekable();
+    while let Some(span) = shown.next() {
         escape(&text[at..span.start], html);
         html.push_str("<mark>");
-        escape(&text[span.start..span.end], html);
+        at = span.start;
+        let mut last = span;
+        // Words that touch are one mark.
+        while let Some(next) = shown.next_if(|next| next.start == last.end) {
+            last = next;
+        }
+        escape(&text[at..last.end], html);
         html.push_str("</mark>");
-        at = span.end;
+        at = last.end;
     }
     escape(&text[at..end], html);
 }

@@ -14,7 +14,7 @@ const COMPLETIONS: usize = 24;
 /// Chinese words that a stretch of pinyin may become.
 const READINGS: usize = 6;
 /// Share of what was typed that a suggestion holds.
-const REQUIRED: f32 = 0.95;
+const REQUIRED: f32 = 0.85;
 
 pub(crate) fn suggest(inner: &Inner, text: &str, limit: usize, lang: Option<&str>) -> Suggestions {
     let normal = normalize(text);

@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::analysis::Analyzer;
 use super::fold::fold;
 use super::lexicon::Lexicon;
-use super::query::{Plan, Reading, Term, normalize};
+use super::query::{Plan, Reading, normalize};
 use super::rank::{Averages, Match, idf, rank, segment_of};
 use super::schema::Meta;
 use super::sections;
@@ -152,13 +152,12 @@ impl Inner {
         let segment = segment_of(&self.segments, found.article);
         let title = segment.table.title_weight((found.article - segment.base) as usize, |title| {
             let terms = self.reading(false).terms_of(&fold(title));
-            terms.iter().map(|term| term.weight * idf(self.sections(), term.count as usize)).sum()
+            terms
+                .iter()
+                .map(|term| term.weight * idf(self.reading(false).lexicon.sections(), term.count as usize))
+                .sum()
         });
         (found.title_coverage * (found.title_weight / title).min(1.0)).sqrt()
-    }
-
-    fn sections(&self) -> usize {
-        self.segments.iter().map(|segment| segment.table.article_of.len()).sum()
     }
 
     /// What an article's score is multiplied with: how much of the question it holds, its title, and gentle
@@ -167,7 +166,8 @@ impl Inner {
         let segment = segment_of(&self.segments, found.article);
         let local = (found.article - segment.base) as usize;
         let meta = &segment.table.metas[local];
-        let mut factor = found.coverage.powf(WEIGHTS.coverage_power);
+        // A missing part of the question costs by the fourth root: half of it missing costs a sixth.
+        let mut factor = found.coverage.sqrt().sqrt();
         factor *= 1.0 + WEIGHTS.title_match * self.title_likeness(found);
         if meta.resolution {
             factor *= WEIGHTS.resolution;

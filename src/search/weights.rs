@@ -7,9 +7,9 @@ pub(crate) const KEYS: usize = 1;
 pub(crate) const HEADING: usize = 2;
 pub(crate) const BODY: usize = 3;
 /// How many of the best articles have their sections weighed.
-pub(crate) const SECTION_DEPTH: usize = 30;
+pub(crate) const SECTION_DEPTH: usize = 60;
 /// Share of the question's weight that a hit must contain, tried in order until enough are found.
-pub(crate) const REQUIRED: [f32; 3] = [0.5, 0.3, 0.05];
+pub(crate) const REQUIRED: [f32; 3] = [0.35, 0.2, 0.0];
 /// Hits that are enough.
 pub(crate) const ENOUGH: usize = 5;
 
@@ -36,6 +36,8 @@ pub(crate) struct Weights {
     pub(crate) word: f32,
     /// The parts of a Latin run (`wi`, `fi`) where the whole (`wifi`) is known.
     pub(crate) parts: f32,
+    /// Another form of a word (`printers` for `printing`) against the one typed.
+    pub(crate) other_form: f32,
     /// Two Latin words typed apart that the index knows as one.
     pub(crate) joined: f32,
     /// Synonyms of `site.toml`.
@@ -44,8 +46,9 @@ pub(crate) struct Weights {
     pub(crate) regional: f32,
     /// A corrected word, against the word as typed.
     pub(crate) correction: f32,
-    /// How strongly a missing part of the question lowers an article: its score × coverage^this.
-    pub(crate) coverage_power: f32,
+    /// A concept that weighs less than this, against the heaviest, is not looked for in a long question: it would
+    /// touch most articles and tell little about any.
+    pub(crate) negligible: f32,
     /// An article whose title is exactly the question scores this much more (× its own score).
     pub(crate) title_match: f32,
     /// The best section's own score, added to the article's.
@@ -65,21 +68,22 @@ pub(crate) struct Weights {
 
 /// The weights in use.
 pub(crate) const WEIGHTS: Weights = Weights {
-    field_weight: [5.0, 2.0, 2.0, 1.0],
+    field_weight: [5.0, 3.0, 2.0, 1.0],
     field_b: [0.5, 0.3, 0.6, 0.75],
     lead: 0.5,
     lead_b: 0.75,
     section_b: 0.75,
-    k1: 1.8,
+    k1: 2.2,
     pair: 0.25,
     single: 0.5,
     word: 1.0,
     parts: 0.6,
+    other_form: 0.85,
     joined: 0.8,
     synonym: 0.9,
     regional: 0.9,
     correction: 0.9,
-    coverage_power: 0.25,
+    negligible: 0.04,
     title_match: 1.5,
     section: 0.6,
     resolution: 0.85,

@@ -51,8 +51,12 @@ for (const block of $$(".prose .code, .prose > pre")) {
   else block.append(button);
 }
 for (const button of $$("[data-copy]")) {
-  button.addEventListener("click", () => copy(button, button.dataset.copy === "here" ? location.origin + location.pathname : button.dataset.copy));
+  const path = button.dataset.copy === "here" ? location.pathname : button.dataset.copy;
+  button.addEventListener("click", () => copy(button, new URL(path, location.href).href));
 }
+
+// A site that does not know its address prints the tracking link without one; the browser knows.
+for (const link of $$(".keep-row a")) link.textContent = link.href;
 
 // Contents
 
@@ -112,8 +116,11 @@ if (feedback) {
 
 // The tracker, just after sending
 
-if (new URLSearchParams(location.search).get("sent") && $("[data-just-sent]")) {
-  $("[data-just-sent]").hidden = false;
+const justSent = new URLSearchParams(location.search).get("sent") && $("[data-just-sent]");
+if (justSent || $("[data-sent]")) {
   for (const key of ["query", "viewed"]) keep("sessionStorage", key, null);
+}
+if (justSent) {
+  justSent.hidden = false;
   history.replaceState(null, "", location.pathname);
 }

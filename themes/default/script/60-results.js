@@ -77,7 +77,7 @@ async function resultsPage(page) {
     if (hit.section) title.append(make("span", { class: "row-section" }, " › " + hit.section));
     const meta = make("p", { class: "row-meta" });
     if (hit.kind === "resolution") meta.append(make("span", { class: "badge success" }, icon("circle-check"), text.resolution));
-    if (foreign) meta.append(make("span", { class: "badge" }, icon("languages"), fill(text.only_in, { lang: text.languages[hit.lang] || hit.lang })));
+    if (foreign) meta.append(make("span", { class: "badge" }, icon("languages"), text.languages[hit.lang] || hit.lang));
     if (text.categories[hit.category]) meta.append(make("span", {}, text.categories[hit.category]));
     if (hit.updated) meta.append(make("time", { datetime: hit.updated }, new Date(hit.updated + "T12:00").toLocaleDateString(root.lang, { dateStyle: "long" })));
     const snippet = hit.snippet_html ? [make("p", { class: "row-lead", lang, html: hit.snippet_html })] : [];
