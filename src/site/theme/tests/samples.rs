@@ -62,7 +62,6 @@ fn items() -> Vec<Item> {
         item("重置 Windows 登录密码", "忘记密码或账号被锁定时，自己就能重置，不用等人。", "article", "account", false),
         item("在手机上安装 VPN", "iOS 与 Android 安装 VPN 客户端，并用企业微信扫码登录。", "article", "network", false),
         item("Set up multi-factor authentication", "Register a phone or a hardware key.", "article", "account", true),
-        item("Outlook 收不到新邮件", "脱机工作、邮箱已满、规则误伤：三种最常见的原因。", "article", "mail", false),
     ]
 }
 
