@@ -78,7 +78,10 @@ fn answer(root: &std::path::Path, live: Arc<Live>, listener: std::net::TcpListen
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let tickets = Arc::new(ticket::Store::open(root));
-        tickets.warm().await?;
+        // A full or read-only disk stops no reader: filing answers 503 until it recovers.
+        if let Err(error) = tickets.warm().await {
+            tracing::error!(%error, "tickets cannot be filed");
+        }
         let app = web::App::new(live, tickets, Arc::new(jiff::Timestamp::now));
         let listener = TcpListener::from_std(listener)?;
         let mut stop = Stop::new()?;

@@ -22,7 +22,8 @@ pub fn empty(config: &Config, lang: &str) -> TicketForm {
                     .fields
                     .iter()
                     .map(|field| FormField {
-                        name: field.key.clone(),
+                        // Two types may ask a question of the same key.
+                        name: format!("{}.{}", kind.key, field.key),
                         label: field.label.get(lang).to_owned(),
                         kind: match field.kind {
                             FieldKind::Text => "text",

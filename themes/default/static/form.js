@@ -266,6 +266,10 @@ function finish(request) {
     const url = new URL(answer.url, location.href);
     url.searchParams.set("sent", "1");
     location.assign(url);
+  } else if (answer.errors?.some(({ field }) => field === "idempotency_key")) {
+    // An earlier try with other words did arrive: what stands here now is another ticket.
+    fields.idempotency_key.value = newKey();
+    showErrors(answer.errors.map(({ message }) => ({ field: "", message })));
   } else if (answer.errors?.length) {
     showErrors(answer.errors);
   } else {

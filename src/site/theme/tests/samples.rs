@@ -60,9 +60,7 @@ fn items() -> Vec<Item> {
             false,
         ),
         item("重置 Windows 登录密码", "忘记密码或账号被锁定时，自己就能重置，不用等人。", "article", "account", false),
-        item("在手机上安装 VPN", "iOS 与 Android 安装 VPN 客户端，并用企业微信扫码登录。", "article", "network", false),
         item("Set up multi-factor authentication", "Register a phone or a hardware key.", "article", "account", true),
-        item("Outlook 收不到新邮件", "脱机工作、邮箱已满、规则误伤：三种最常见的原因。", "article", "mail", false),
     ]
 }
 
@@ -70,7 +68,6 @@ fn resolutions() -> Vec<Item> {
     vec![
         item("三楼打印机卡纸后一直显示“脱机”", "重启打印服务后恢复。", "resolution", "printing", false),
         item("VPN 提示错误 809，家里连不上", "路由器拦截了 UDP 500 端口。", "resolution", "network", false),
-        item("OA 附件上传到 99% 失败", "文件名里有特殊字符。", "resolution", "oa", false),
     ]
 }
 
@@ -103,7 +100,6 @@ pub(super) fn home() -> Home {
             card("网络与 VPN", "无线网、远程接入、代理", "wifi", 12),
             card("邮箱与会议", "Outlook、日历、视频会议", "mail", 9),
             card("电脑与软件", "安装、更新、性能问题", "monitor", 17),
-            card("打印与外设", "打印机、扫描、显示器", "printer", 6),
             card("信息安全", "钓鱼邮件、病毒、数据保护", "shield", 1),
         ],
         pinned,
