@@ -26,7 +26,7 @@ fn violations(browser: &Browser, axe: &str) -> Vec<String> {
     let found = browser.run_async(
         "const done = arguments[0];
          axe.run(document, { resultTypes: ['violations'] }).then(
-           (result) => done(result.violations.flatMap((one) => one.nodes.map((node) =>
+           (result) => done(!result.passes.length ? ['axe looked at nothing'] : result.violations.flatMap((one) => one.nodes.map((node) =>
              one.id + ': ' + node.target.join(' ') + ' ' + node.html.slice(0, 150) + ' ' + (node.any[0]?.message || '')))),
            (error) => done(['axe failed: ' + error]));",
     );

@@ -24,6 +24,8 @@ const FLAGS: &[&str] = &[
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    // Nothing moves while it is clicked.
+    "--force-prefers-reduced-motion",
     "--window-size=1280,900",
 ];
 
@@ -135,10 +137,7 @@ impl Browser {
 
     pub(super) fn click(&self, css: &str) {
         let element = self.find(css);
-        self.runtime.block_on(async {
-            element.scroll_into_view().await.unwrap();
-            element.click().await.unwrap();
-        });
+        self.runtime.block_on(element.click()).unwrap_or_else(|error| panic!("{css} at {}: {error}", self.url()));
     }
 
     /// Types into an element, as a person does.
