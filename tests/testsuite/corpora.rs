@@ -49,7 +49,7 @@ fn every_file_of_the_corpora_is_a_page_or_is_named() {
     let mut names = BTreeSet::new();
     for corpus in ["oddities", "zh-support", "en-support"] {
         let folder = unpack(&corpora, corpus);
-        let step = if long() || corpus == "oddities" { 1 } else { 25 };
+        let step = if long() || corpus == "oddities" { 1 } else { 10 };
         let markdown = tree(&folder).into_iter().filter(|(name, _)| name.ends_with(".md")).step_by(step);
         for (name, bytes) in markdown {
             let path = format!("content/articles/{corpus}/{name}");
@@ -78,7 +78,17 @@ fn every_file_of_the_corpora_is_a_page_or_is_named() {
         })
         .collect();
     assert!(lost.is_empty(), "{} files are neither a page nor named: {:?}", lost.len(), &lost[..lost.len().min(20)]);
-    assert!(compilation.summary().documents * 10 > names.len() * 9, "most of them are pages");
+    // Half of the oddities are broken on purpose. The others are articles that people read every day: they are pages,
+    // apart from those whose `audience` is a word of another system, which counts as internal.
+    let for_whom: BTreeSet<&str> =
+        snapshot.diagnostics.iter().filter(|it| it.message.contains("`audience`")).map(|it| it.path.as_str()).collect();
+    let usual = names.iter().filter(|name| !name.starts_with("content/articles/oddities/"));
+    let hidden: Vec<_> = usual
+        .filter(|name| snapshot.url_of(name.strip_prefix("content/").unwrap()).is_none())
+        .filter(|name| !for_whom.contains(name.as_str()))
+        .collect();
+    assert!(hidden.is_empty(), "{} articles are no pages: {:?}", hidden.len(), &hidden[..hidden.len().min(20)]);
+    assert!(compilation.summary().documents > names.len() / 2);
     for text in ["password", "如何配置", "VPN", "\u{0}", "(((("] {
         let answer = snapshot.view.search(&Query { text: text.to_owned(), limit: 10, ..Query::default() });
         assert!(answer.hits.len() <= 10);

@@ -82,7 +82,7 @@ impl Site {
 
     /// An article below `content/articles/`, with a title and a body.
     pub(crate) fn article(self, path: &str, title: &str, body: &str) -> Self {
-        self.file(&format!("content/articles/{path}"), &format!("---\ntitle: {title}\n---\n{body}\n"))
+        self.file(&format!("content/articles/{path}"), format!("---\ntitle: {title}\n---\n{body}\n"))
     }
 
     /// A file with these bytes.
