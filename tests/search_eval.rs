@@ -5,6 +5,8 @@
 //!
 //! The corpora are unpacked folders; `tests/search_eval.rs` cuts their Markdown by headings only, which is near enough.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
