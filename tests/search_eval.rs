@@ -1,9 +1,11 @@
-//! Scores the search on judged queries, in this process: `tests/search_eval.rs` is a measurement, not a check.
+//! Scores the search on judged queries, in this process: a measurement, not a check.
 //!
 //!     HELPMARK_CORPORA=/tmp/corpora HELPMARK_QUERIES=/work/shared/corpora/queries \
 //!         cargo test --config 'profile.dev.opt-level=1' --test search_eval -- --ignored --nocapture
 //!
-//! The corpora are unpacked folders; `tests/search_eval.rs` cuts their Markdown by headings only, which is near enough.
+//! The corpora are unpacked folders; their Markdown is cut by headings only, which is near enough. HELPMARK_ONLY names
+//! the corpora, HELPMARK_MISSES the kinds whose misses are printed, HELPMARK_STATE a folder that keeps the indexes,
+//! HELPMARK_BY_ONE=1 times single changes and suggestions.
 
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
