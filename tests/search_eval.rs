@@ -146,8 +146,11 @@ fn ask(view: &View, text: &str) -> helpmark::search::Answer {
     view.search(&Query { text: text.to_owned(), limit: 10, ..Query::default() })
 }
 
+/// Reciprocal rank, recall, success at 1, and whether the answer was weak.
+type Row = (f64, f64, f64, bool);
+
 fn score(view: &View, path: &Path, misses: &str) {
-    let mut by_kind: BTreeMap<String, Vec<(f64, f64, f64, bool)>> = BTreeMap::new();
+    let mut by_kind: BTreeMap<String, Vec<Row>> = BTreeMap::new();
     let mut times = Vec::new();
     let (rows, ticks) = (queries(path), cpu_ticks());
     let count = rows.len();
@@ -187,7 +190,7 @@ fn score(view: &View, path: &Path, misses: &str) {
     );
     for (kind, rows) in by_kind {
         let count = rows.len() as f64;
-        let mean = |f: &dyn Fn(&(f64, f64, f64, bool)) -> f64| rows.iter().map(f).sum::<f64>() / count;
+        let mean = |f: &dyn Fn(&Row) -> f64| rows.iter().map(f).sum::<f64>() / count;
         println!(
             "  {kind:14} n {count:5} mrr {:.4} recall {:.4} s@1 {:.4} weak {:.3}",
             mean(&|row| row.0),
