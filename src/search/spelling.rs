@@ -56,6 +56,13 @@ fn correct_word(word: &str, known: u32, lexicon: Lexicon<'_>) -> Vec<String> {
             return found;
         }
     }
+    // Four letters are as often a misspelt word, which comes first.
+    if known == 0
+        && word.len() == 4
+        && let Some(words) = lexicon.pinyin_words(word)
+    {
+        return vec![words.iter().map(|form| &*form.text).collect()];
+    }
     if known == 0 && word.len() <= 6 {
         return lexicon.initials(word, false).into_iter().take(1).map(|form| form.text.into()).collect();
     }

@@ -21,8 +21,11 @@ impl Compilation {
             if self.visible.get(path).is_none_or(|now| now.meta().url != document.meta().url) {
                 families.insert(family(path));
             }
-            if !self.visible.contains_key(path) && document.is_listed() {
-                self.index.remove(path)?;
+            if !self.visible.contains_key(path) {
+                if document.is_listed() {
+                    self.index.remove(path)?;
+                }
+                // Findings about a page that is gone go with it.
                 if let Some(entry) = self.tree.entries.get_mut(path) {
                     entry.rendered = Default::default();
                 }

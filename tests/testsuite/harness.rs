@@ -10,7 +10,7 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-pub(crate) use http::{PNG, Reply, Upload, encode};
+pub(crate) use http::{PNG, Reply, encode};
 pub(crate) use live::Live;
 pub(crate) use server::Server;
 

@@ -76,6 +76,10 @@ impl Server {
         self.get_with(path, &[("accept", "text/html"), ("accept-language", "zh-CN")])
     }
 
+    pub(crate) fn post(&self, path: &str, kind: &str, body: &[u8]) -> Reply {
+        self.send(self.client.post(self.at(path)).header("content-type", kind).body(body.to_vec()))
+    }
+
     pub(crate) fn post_json(&self, path: &str, body: &Value, headers: &[(&str, &str)]) -> Reply {
         self.send(with(self.client.post(self.at(path)).json(body), headers))
     }
