@@ -1,6 +1,8 @@
 //! The search as a story: what is put is found, what is hidden is not, and nothing a user types or a disk loses
 //! breaks it.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};

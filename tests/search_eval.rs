@@ -1,9 +1,13 @@
-//! Scores the search on judged queries, in this process: `tests/search_eval.rs` is a measurement, not a check.
+//! Scores the search on judged queries, in this process: a measurement, not a check.
 //!
 //!     HELPMARK_CORPORA=/tmp/corpora HELPMARK_QUERIES=/work/shared/corpora/queries \
 //!         cargo test --config 'profile.dev.opt-level=1' --test search_eval -- --ignored --nocapture
 //!
-//! The corpora are unpacked folders; `tests/search_eval.rs` cuts their Markdown by headings only, which is near enough.
+//! The corpora are unpacked folders; their Markdown is cut by headings only, which is near enough. HELPMARK_ONLY names
+//! the corpora, HELPMARK_MISSES the kinds whose misses are printed, HELPMARK_STATE a folder that keeps the indexes,
+//! HELPMARK_BY_ONE=1 times single changes and suggestions.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -143,8 +147,11 @@ fn ask(view: &View, text: &str) -> helpmark::search::Answer {
     view.search(&Query { text: text.to_owned(), limit: 10, ..Query::default() })
 }
 
+/// Reciprocal rank, recall, success at 1, and whether the answer was weak.
+type Row = (f64, f64, f64, bool);
+
 fn score(view: &View, path: &Path, misses: &str) {
-    let mut by_kind: BTreeMap<String, Vec<(f64, f64, f64, bool)>> = BTreeMap::new();
+    let mut by_kind: BTreeMap<String, Vec<Row>> = BTreeMap::new();
     let mut times = Vec::new();
     let (rows, ticks) = (queries(path), cpu_ticks());
     let count = rows.len();
@@ -184,7 +191,7 @@ fn score(view: &View, path: &Path, misses: &str) {
     );
     for (kind, rows) in by_kind {
         let count = rows.len() as f64;
-        let mean = |f: &dyn Fn(&(f64, f64, f64, bool)) -> f64| rows.iter().map(f).sum::<f64>() / count;
+        let mean = |f: &dyn Fn(&Row) -> f64| rows.iter().map(f).sum::<f64>() / count;
         println!(
             "  {kind:14} n {count:5} mrr {:.4} recall {:.4} s@1 {:.4} weak {:.3}",
             mean(&|row| row.0),

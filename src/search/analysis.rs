@@ -92,7 +92,14 @@ fn is_joiner(character: char) -> bool {
 
 /// Characters of scripts written without spaces.
 pub(crate) fn is_unspaced(character: char) -> bool {
-    matches!(character, '\u{3005}'..='\u{3007}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{20000}'..='\u{3ffff}')
+    matches!(
+        character,
+        '\u{3005}'..='\u{3007}'
+            | '\u{3040}'..='\u{30ff}'
+            | '\u{3400}'..='\u{9fff}'
+            | '\u{ac00}'..='\u{d7af}'
+            | '\u{20000}'..='\u{3ffff}'
+    )
 }
 
 fn is_latin(character: char) -> bool {

@@ -79,17 +79,6 @@ pub(crate) fn fold(text: &str) -> String {
     out
 }
 
-/// Whether folding turns any Traditional character of `text` into a Simplified one.
-pub(crate) fn is_traditional(text: &str) -> bool {
-    text.chars().any(|original| {
-        let mut changed = false;
-        if ('\u{3400}'..='\u{9fff}').contains(&original) && original != '帐' {
-            fold_char(original, &mut |folded| changed = folded != original);
-        }
-        changed
-    })
-}
-
 /// A folded text that remembers where each byte came from.
 #[derive(Debug, Default)]
 pub(crate) struct Folded {
@@ -131,8 +120,6 @@ mod tests {
         assert_eq!(fold("ＶＰＮ　設定"), "VPN 设定");
         assert_eq!(fold("café ﬁle ①"), "cafe file 1");
         assert_eq!(fold("帐号\u{200b}帳號"), "账号账号");
-        assert!(is_traditional("設定"));
-        assert!(!is_traditional("帐号 VPN"));
     }
 
     proptest! {

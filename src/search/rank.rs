@@ -68,27 +68,46 @@ thread_local! {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Averages {
     pub(crate) articles: usize,
-    pub(crate) length: [f32; FIELDS],
-    /// Tokens before the first heading, and of a section.
-    pub(crate) lead: f32,
+    /// Tokens of a section.
     pub(crate) section: f32,
+    /// By segment.
+    shares: Vec<Shares>,
+}
+
+/// What one occurrence in an article is worth: its field's weight, shortened by the field's length.
+#[derive(Debug, Clone)]
+struct Shares {
+    fields: [Vec<f32>; FIELDS],
+    /// What it is worth more before the first heading.
+    lead: Vec<f32>,
+}
+
+fn shares(weight: f32, b: f32, lengths: &[f32], average: f32) -> Vec<f32> {
+    lengths.iter().map(|length| weight / (1.0 - b + b * length / average)).collect()
 }
 
 impl Averages {
     pub(crate) fn new(segments: &[Segment]) -> Self {
         let articles = segments.iter().map(Segment::articles).sum::<usize>();
-        let length = std::array::from_fn(|field| {
-            let sum = segments.iter().flat_map(|segment| &segment.table.lengths[field]).sum::<f32>();
-            (sum / articles.max(1) as f32).max(1.0)
-        });
         let mean = |values: &dyn Fn(&Segment) -> &[f32]| {
             let count = segments.iter().map(|segment| values(segment).len()).sum::<usize>();
             let sum = segments.iter().flat_map(values).sum::<f32>();
             (sum / count.max(1) as f32).max(1.0)
         };
+        let lengths: [f32; FIELDS] = std::array::from_fn(|field| mean(&|segment| &segment.table.lengths[field]));
         let lead = mean(&|segment| &segment.table.leads);
-        let section = mean(&|segment| &segment.table.section_lengths);
-        Self { articles, length, lead, section }
+        let of_segment = |segment: &Segment| Shares {
+            fields: std::array::from_fn(|field| {
+                let (weight, b) = (WEIGHTS.field_weight[field], WEIGHTS.field_b[field]);
+                shares(weight, b, &segment.table.lengths[field], lengths[field])
+            }),
+            lead: shares(WEIGHTS.lead, WEIGHTS.lead_b, &segment.table.leads, lead),
+        };
+        Self {
+            articles,
+            section: mean(&|segment| &segment.table.section_lengths),
+            shares: segments.iter().map(of_segment).collect(),
+        }
     }
 }
 
@@ -165,10 +184,10 @@ impl Scratch {
     fn term(&mut self, term: &Term, factor: f32, segments: &[Segment], averages: &Averages) -> (f32, bool) {
         let mut in_title = 0;
         for field in 0..self.fields {
-            for segment in segments {
+            for (segment, shares) in segments.iter().zip(&averages.shares) {
                 for (number, form) in term.forms.iter().enumerate() {
                     let weight = if number == 0 { 1.0 } else { WEIGHTS.other_form };
-                    self.postings(form, field, weight, segment, averages);
+                    self.postings(form, field, weight, segment, shares);
                 }
             }
             if field == TITLE {
@@ -194,7 +213,7 @@ impl Scratch {
     }
 
     /// Adds the occurrences of one form in one field to the articles' frequencies.
-    fn postings(&mut self, form: &str, field: usize, factor: f32, segment: &Segment, averages: &Averages) {
+    fn postings(&mut self, form: &str, field: usize, factor: f32, segment: &Segment, shares: &Shares) {
         let table = &*segment.table;
         let reader = &table.inverted[field];
         // A file that cannot be read holds nothing; the next start rebuilds it.
@@ -202,25 +221,24 @@ impl Scratch {
         let Ok(mut block) = reader.read_block_postings_from_terminfo(&info, IndexRecordOption::WithFreqs) else {
             return;
         };
-        let (weight, b, lengths) =
-            (factor * WEIGHTS.field_weight[field], WEIGHTS.field_b[field], &table.lengths[field]);
-        let average = averages.length[field];
-        let (lead, lead_b) = (if field == BODY { factor * WEIGHTS.lead } else { 0.0 }, WEIGHTS.lead_b);
+        let worth = &shares.fields[field];
         loop {
             let docs = block.docs();
             if docs.is_empty() {
                 return;
             }
             for (doc, frequency) in docs.iter().zip(block.freqs()) {
-                let article = table.article_of[*doc as usize] as usize;
+                // A byte flipped under a running server may name any section.
+                let Some(&article) = table.article_of.get(*doc as usize) else { continue };
+                let article = article as usize;
                 let slot = &mut self.frequency[segment.base as usize + article];
                 if *slot == 0.0 {
                     self.touched.push(segment.base + article as u32);
                 }
                 let frequency = *frequency as f32;
-                *slot += weight * frequency / (1.0 - b + b * lengths[article] / average);
-                if lead > 0.0 && table.starts[article] == *doc {
-                    *slot += lead * frequency / (1.0 - lead_b + lead_b * table.leads[article] / averages.lead);
+                *slot += factor * frequency * worth[article];
+                if field == BODY && table.starts[article] == *doc {
+                    *slot += factor * frequency * shares.lead[article];
                 }
             }
             block.advance();

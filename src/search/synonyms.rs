@@ -109,7 +109,7 @@ mod tests {
                 .flat_map(|found| found.alternatives.iter().map(|a| a.text.clone()))
                 .collect::<Vec<_>>()
         };
-        assert_eq!(others("电脑蓝屏了"), ["bsod", "死机代码"]);
+        assert_eq!(others("突然蓝屏了"), ["bsod", "死机代码"]);
         assert_eq!(others("bsod"), ["蓝屏", "死机代码"]);
         assert!(others("bsodx").is_empty());
         assert_eq!(others("远程登陆"), ["登录"]);

@@ -67,7 +67,8 @@ impl Vocabulary {
             let mut terms = reader.terms().stream()?;
             while let Some((term, info)) = terms.next() {
                 let Ok(term) = std::str::from_utf8(term) else { continue };
-                if !is_english(term) && !(term.len() > 4 && term.starts_with(is_unspaced) && analyzer.is_word(term)) {
+                let is_chinese = || term.len() > 4 && term.starts_with(is_unspaced) && analyzer.is_word(term);
+                if !is_english(term) && !is_chinese() {
                     continue;
                 }
                 match counts.get_mut(term) {

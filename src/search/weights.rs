@@ -1,4 +1,8 @@
 //! Every number that ranking depends on, each with what chose it.
+//!
+//! Figures are MRR@10 over all judged queries of the English (en) and Chinese (zh) corpora, as `tests/search_eval.rs`
+//! prints them: en .808, zh .730 with the values below. Differences under .003 are noise; where a range is flat, the
+//! round number in its middle was taken. What says "chosen by sense" has no judged query behind it.
 
 /// The searched parts of an article, in the order of [`super::schema::Fields::text`].
 pub(crate) const FIELDS: usize = 4;
@@ -6,9 +10,10 @@ pub(crate) const TITLE: usize = 0;
 pub(crate) const KEYS: usize = 1;
 pub(crate) const HEADING: usize = 2;
 pub(crate) const BODY: usize = 3;
-/// How many of the best articles have their sections weighed.
+/// How many of the best articles have their sections weighed. 30, 60: en .795, .802; zh .716, .727.
 pub(crate) const SECTION_DEPTH: usize = 60;
-/// Share of the question's weight that a hit must contain, tried in order until enough are found.
+/// Share of the question's weight that a hit must contain, tried in order until enough are found. Half for the first
+/// cost recall where an article words it differently.
 pub(crate) const REQUIRED: [f32; 3] = [0.35, 0.2, 0.0];
 /// Hits that are enough.
 pub(crate) const ENOUGH: usize = 5;
@@ -16,53 +21,63 @@ pub(crate) const ENOUGH: usize = 5;
 /// The weights of ranking.
 #[derive(Debug, Clone)]
 pub(crate) struct Weights {
-    /// How much an occurrence counts, by field: title, keys, heading, body.
+    /// How much an occurrence counts, by field: title, keys, heading, body. Title 3, 5, 8 and heading 2, 3 are alike; keys
+    /// (keywords, tags, file and folder names) 0 → 1: en +.005, zh +.005; 2 → 3: en +.001.
     pub(crate) field_weight: [f32; FIELDS],
-    /// BM25's b, by field.
+    /// BM25's b, by field: how much a long field lowers an occurrence. Body .65, .75, .85: en .801, .802, .802.
     pub(crate) field_b: [f32; FIELDS],
-    /// An occurrence before the first heading counts this much more: the first paragraph says what it is about.
+    /// An occurrence before the first heading counts this much more: the first paragraph says what an article is about.
+    /// 0.2 and 1 are within .001.
     pub(crate) lead: f32,
-    /// BM25's b for the first paragraph.
+    /// BM25's b for the first paragraph, as for the body.
     pub(crate) lead_b: f32,
-    /// BM25's b for sections.
+    /// BM25's b for sections, as for the body; without it the longest section always won: en -.04.
     pub(crate) section_b: f32,
-    /// BM25's k1.
+    /// BM25's k1. 1.2, 1.8: en .788, .795; 1.8, 2.4: en .802, .803; 3 gains .002 in zh and costs .003 in en.
     pub(crate) k1: f32,
-    /// A pair of characters that is not a dictionary word, against one that is.
+    /// A pair of characters that is not a dictionary word, against one that is. 0.25, 0.4: zh .716, .714; the same value
+    /// was best on the help documents of the design's measurements.
     pub(crate) pair: f32,
-    /// A single character that stands alone.
+    /// A single character that stands alone: chosen by sense, half a word.
     pub(crate) single: f32,
     /// A dictionary word of three characters or more (its pairs count beside it).
     pub(crate) word: f32,
-    /// The parts of a Latin run (`wi`, `fi`) where the whole (`wifi`) is known.
+    /// The parts of a Latin run (`wi`, `fi`) where the whole (`wifi`) is known. 0.2, 0.6: within .002.
     pub(crate) parts: f32,
-    /// Another form of a word (`printers` for `printing`) against the one typed.
+    /// Another form of a word (`printers` for `printing`) against the one typed. 0.7, 0.85, 1: en .807, .808, .806.
     pub(crate) other_form: f32,
-    /// Two Latin words typed apart that the index knows as one.
+    /// Two Latin words typed apart that the index knows as one: chosen by sense, just below the words as typed.
     pub(crate) joined: f32,
-    /// Synonyms of `site.toml`.
+    /// Synonyms of `site.toml`: chosen by sense, just below the word typed.
     pub(crate) synonym: f32,
-    /// The mainland word for a Taiwanese one.
+    /// The mainland word for a Taiwanese one: with the table .77 on traditional queries, the best reference engine .42.
     pub(crate) regional: f32,
-    /// A corrected word, against the word as typed.
+    /// A corrected word, against the word as typed; where the typed word is unknown only the order of equals depends on it.
     pub(crate) correction: f32,
-    /// A concept that weighs less than this, against the heaviest, is not looked for in a long question: it would
-    /// touch most articles and tell little about any.
+    /// A concept that weighs less than this, against the heaviest, is not looked for in a long question: it would touch
+    /// most articles and tell little about any. 0, .04, .08, .15: zh .730, .730, .728, .717.
     pub(crate) negligible: f32,
-    /// An article whose title is exactly the question scores this much more (× its own score).
+    /// An article whose title is exactly the question scores this much more (× its own score), others by likeness
+    /// (`Inner::title_likeness`). Scored again from the features of 60 candidates, 0, 1, 2, 3: en .786, .801, .793, .783;
+    /// zh .676, .730, .739, .734.
     pub(crate) title_match: f32,
-    /// The best section's own score, added to the article's.
+    /// The best section's own score, added to the article's. Without the title's likeness 0, .3, 1: en .776, .786, .777;
+    /// zh .665, .676, .664; with it .3, .6: en .799, .805; zh .734, .728.
     pub(crate) section: f32,
-    /// A resolution record against an article of the same strength.
+    /// A resolution record against an article of the same strength: chosen by sense, the article is the checked text.
     pub(crate) resolution: f32,
+    /// A pinned article against another: decides between near equals only.
     pub(crate) pinned: f32,
-    /// The newest document against a very old one.
+    /// The newest document against a very old one: decides between near equals only.
     pub(crate) recent: f32,
     /// Days after which half of the recency is gone.
     pub(crate) recent_half_life: f32,
-    /// A document in the reader's language against one in another.
+    /// A document in the reader's language against one in another: a translation of the same article always comes first, a
+    /// much better one in the other language still wins.
     pub(crate) own_language: f32,
-    /// Below this coverage of the best hit the answer is weak.
+    /// Below this coverage of the best hit, by weight of the question's words, the answer is weak and the ticket leads.
+    /// Of 231 questions without an answer it flags 216 (en) and 208 (zh), of answered ones 1.3 % and 4.8 %; at .55: 218, 212
+    /// and 1.9 %, 7.5 %; at .45: 212, 204 and .6 %, 2.9 %.
     pub(crate) weak_coverage: f32,
 }
 
@@ -91,5 +106,5 @@ pub(crate) const WEIGHTS: Weights = Weights {
     recent: 0.03,
     recent_half_life: 365.0,
     own_language: 1.3,
-    weak_coverage: 0.55,
+    weak_coverage: 0.5,
 };
