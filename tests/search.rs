@@ -58,6 +58,7 @@ fn page(document: Document, sections: &[(&str, &str)]) -> Page {
     Page {
         document: Arc::new(document),
         html: String::new(),
+        anchors: vec![],
         toc: vec![],
         sections,
         links: vec![],

@@ -294,3 +294,85 @@ fn a_deleted_ticket_does_not_free_its_number() {
     assert_eq!(Filed::of(&server.post_json("/api/tickets", &object(WORDS), &[])).serial(), 2);
     server.stop();
 }
+
+#[test]
+fn server_and_command_line_share_one_row_of_numbers() {
+    let site = Site::bare().file("a.png", PNG);
+    let server = site.serve();
+    let picture = site.path("a.png");
+    let arguments = [
+        "ticket",
+        "file",
+        "--json",
+        "--type",
+        "other",
+        "--title",
+        "打不开",
+        "--description",
+        "第一行",
+        "--urgency",
+        "normal",
+        "--name",
+        "张三",
+        "--contact",
+        "8000",
+        "--attach",
+        picture.to_str().unwrap(),
+    ];
+    // Two writers at once, each with its own process.
+    let (by_line, by_server): (Vec<String>, Vec<Filed>) = std::thread::scope(|scope| {
+        let lines = scope.spawn(|| {
+            (0..4)
+                .map(|_| {
+                    let ran = site.run(&arguments);
+                    ran.expect(0);
+                    serde_json::from_str::<Value>(&ran.stdout).unwrap()["id"].as_str().unwrap().to_owned()
+                })
+                .collect()
+        });
+        let filed = (0..8).map(|_| Filed::of(&server.post_json("/api/tickets", &object(WORDS), &[]))).collect();
+        (lines.join().unwrap(), filed)
+    });
+    let mut serials: Vec<u64> = by_server.iter().map(Filed::serial).collect();
+    serials.extend(by_line.iter().map(|id| id[10..].parse::<u64>().unwrap()));
+    serials.sort_unstable();
+    serials.dedup();
+    assert_eq!(serials.len(), 12, "no number comes twice");
+
+    let listed = site.run(&["ticket", "list", "--json"]);
+    listed.expect(0);
+    assert_eq!(serde_json::from_str::<Vec<Value>>(&listed.stdout).unwrap().len(), 12);
+    let shown = site.run(&["ticket", "show", "--json", &by_line[0]]);
+    shown.expect(0);
+    let shown: Value = serde_json::from_str(&shown.stdout).unwrap();
+    assert_eq!((shown["title"].as_str(), shown["attachments"][0]["name"].as_str()), (Some("打不开"), Some("a.png")));
+    site.run(&["ticket", "show", "TS209901010001"]).expect(1).says(&["TS209901010001"]);
+    site.run(&["ticket", "show", "seven"]).expect(2);
+    server.stop();
+}
+
+#[test]
+fn the_command_line_tells_every_mistake_at_once() {
+    let site = Site::bare().file("a.exe", "MZ");
+    let program = site.path("a.exe");
+    let ran = site.run(&[
+        "ticket",
+        "file",
+        "--type",
+        "printing",
+        "--title",
+        " ",
+        "--description",
+        "x",
+        "--urgency",
+        "soon",
+        "--name",
+        "x",
+        "--contact",
+        "y",
+        "--attach",
+        program.to_str().unwrap(),
+    ]);
+    ran.expect(1).says(&["type", "title", "urgency"]);
+    assert_eq!(kept(&site), Vec::<String>::new());
+}
