@@ -102,12 +102,7 @@ pub(super) fn read(
     let prefix = if lang == config.default_language() { "" } else { lang.as_str() };
     let created = front.date("created", diagnostics);
     let updated = front.date("updated", diagnostics).or(created);
-    let audience = match front.choice("audience", AUDIENCES, diagnostics) {
-        Ok(Some(audience)) => audience,
-        Ok(None) if front.broken && source.front.contains("audience") => Audience::Agents,
-        Ok(None) => Audience::Employees,
-        Err(()) => Audience::Agents,
-    };
+    let audience = audience(&file, &front, &source, diagnostics);
     let confidence = front.choice("confidence", CONFIDENCES, diagnostics).unwrap_or(Some(Confidence::Wip));
     let article = Article {
         meta: Meta {
@@ -145,4 +140,57 @@ pub(super) fn read(
         }
     }
     Article { body: Body { text: source.body, ..article.body }, ..article }
+}
+
+/// What Microsoft Learn's metadata calls `audience`: for whom a public article is written, not who may read it.
+const LEARN_AUDIENCES: &[&str] = &["admin", "developer", "end user", "end-user", "it pro", "itpro", "itpros"];
+
+/// Who may read it. Anything that is not plainly `employees` is for agents (invariant 2), with one exception: in a
+/// document imported with Microsoft Learn's metadata (`ms.` keys), that vocabulary's values say nothing about
+/// visibility, and are noted.
+fn audience(file: &str, front: &FrontMatter<'_>, source: &Source, diagnostics: &mut Vec<Diagnostic>) -> Audience {
+    if front.has_prefix("ms.")
+        && let Some(value) = front.text("audience", &mut Vec::new())
+        && LEARN_AUDIENCES.contains(&value.to_lowercase().as_str())
+    {
+        let message = format!("`audience: {value}` is Microsoft Learn's word for its readers; employees may read this");
+        let diagnostic = Diagnostic::note("HM010", file, message).at((front.line("audience"), 1));
+        diagnostics.push(diagnostic.hint("write `audience: agents` to keep it inside the service desk"));
+        return Audience::Employees;
+    }
+    match front.choice("audience", AUDIENCES, diagnostics) {
+        Ok(Some(audience)) => audience,
+        Ok(None) if front.broken && source.front.contains("audience") => Audience::Agents,
+        Ok(None) => Audience::Employees,
+        Err(()) => Audience::Agents,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn audience_of(front: &str) -> (Audience, Vec<&'static str>) {
+        let source = Source { front: front.to_owned(), front_line: 2, ..Source::default() };
+        let mut diagnostics = Vec::new();
+        let parsed = FrontMatter::parse("x.md", &source, &mut diagnostics);
+        let audience = audience("x.md", &parsed, &source, &mut diagnostics);
+        (audience, diagnostics.iter().map(|found| found.code).collect())
+    }
+
+    #[test]
+    fn unknown_visibility_is_internal() {
+        assert_eq!(audience_of("title: a\n"), (Audience::Employees, vec![]));
+        assert_eq!(audience_of("audience: agents\n"), (Audience::Agents, vec![]));
+        for unknown in ["audience: agent", "audience: [employees]", "audience: itpro", "audience: Admin", "audience: {"] {
+            assert_eq!(audience_of(&format!("{unknown}\n")).0, Audience::Agents, "{unknown}");
+        }
+    }
+
+    #[test]
+    fn imported_metadata_says_for_whom_not_who_may() {
+        assert_eq!(audience_of("ms.topic: article\naudience: ITPro\n"), (Audience::Employees, vec!["HM010"]));
+        assert_eq!(audience_of("ms.topic: article\naudience: agents\n").0, Audience::Agents);
+        assert_eq!(audience_of("ms.topic: article\naudience: internal\n").0, Audience::Agents);
+    }
 }

@@ -51,6 +51,11 @@ impl<'a> FrontMatter<'a> {
         self.entries.iter().find(|entry| entry.key == key && !entry.value.is_null())
     }
 
+    /// Whether any key starts with `prefix`.
+    pub(super) fn has_prefix(&self, prefix: &str) -> bool {
+        self.entries.iter().any(|entry| entry.key.starts_with(prefix))
+    }
+
     /// The line of a key, or of the file's start.
     pub(super) fn line(&self, key: &str) -> u32 {
         self.get(key).map_or(1, |entry| entry.line)
