@@ -32,6 +32,7 @@ pub(super) struct Build {
 }
 
 pub(super) fn run(config: Config, command: &Build) -> Result<(), Failure> {
+    super::start_logging("warn");
     let started = Instant::now();
     let public = command.out.clone().unwrap_or_else(|| config.root.join("public"));
     if command.clean {

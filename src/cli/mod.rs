@@ -145,3 +145,12 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
         outcome => Ok(outcome?),
     }
 }
+
+/// `tracing` to standard error; `RUST_LOG` chooses instead of `usual`, `NO_COLOR` is respected.
+pub(crate) fn start_logging(usual: &str) {
+    use std::io::IsTerminal as _;
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(usual));
+    let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colour).init();
+}

@@ -31,7 +31,7 @@ pub(super) struct Serve {
 }
 
 pub(super) fn run(config: Config, command: &Serve) -> Result<(), Failure> {
-    start_logging();
+    super::start_logging("info,tantivy=warn");
     let address = match command.listen {
         Some(address) => address,
         None => config.listen.parse().context("`listen` of site.toml")?,
@@ -135,13 +135,4 @@ fn follow(watch: &Watch, mut compilation: Compilation, live: &Live, stopping: &A
             Err(error) => tracing::error!(%error, "the change could not be built"),
         }
     }
-}
-
-/// `tracing` to standard error; `RUST_LOG` chooses, `NO_COLOR` is respected.
-fn start_logging() {
-    use std::io::IsTerminal as _;
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,tantivy=warn"));
-    let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colour).init();
 }

@@ -182,7 +182,8 @@ mod tests {
     fn unknown_visibility_is_internal() {
         assert_eq!(audience_of("title: a\n"), (Audience::Employees, vec![]));
         assert_eq!(audience_of("audience: agents\n"), (Audience::Agents, vec![]));
-        for unknown in ["audience: agent", "audience: [employees]", "audience: itpro", "audience: Admin", "audience: {"] {
+        for unknown in ["audience: agent", "audience: [employees]", "audience: itpro", "audience: Admin", "audience: {"]
+        {
             assert_eq!(audience_of(&format!("{unknown}\n")).0, Audience::Agents, "{unknown}");
         }
     }

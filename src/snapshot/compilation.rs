@@ -239,6 +239,7 @@ impl Compilation {
 
     /// Reads the whole tree and says how it differs from what is remembered.
     fn read_tree(&mut self) -> Changed {
+        let _timed = timed("read the tree");
         let library = content::load(&self.config);
         let mut changed = Changed::default();
         self.tree.strays = library.diagnostics;
@@ -326,6 +327,7 @@ impl Compilation {
         if faces || listed {
             self.render_listings()?;
         }
+        let _timed = timed("copy files, remove leftovers");
         if let Some(output) = &self.output {
             let copies = self.copy_files_beside(output)?;
             if faces || listed || copies != self.copies {
@@ -340,6 +342,7 @@ impl Compilation {
     }
 
     fn snapshot(&mut self) -> Result<Snapshot, CompileError> {
+        let _timed = timed("commit the index, make the snapshot");
         Ok(Snapshot {
             config: Arc::clone(&self.config),
             theme: Arc::clone(&self.theme),
@@ -352,6 +355,17 @@ impl Compilation {
             urls: Arc::clone(&self.urls),
         })
     }
+}
+
+/// Logs how long a phase took, at the debug level (`RUST_LOG=helpmark=debug`).
+pub(super) fn timed(phase: &'static str) -> impl Drop {
+    struct Timed(&'static str, std::time::Instant);
+    impl Drop for Timed {
+        fn drop(&mut self) {
+            tracing::debug!("{}: {:.1} ms", self.0, self.1.elapsed().as_secs_f64() * 1e3);
+        }
+    }
+    Timed(phase, std::time::Instant::now())
 }
 
 /// How the tree differs from what is remembered.

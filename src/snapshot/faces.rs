@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
-use super::compilation::{Changed, Compilation, CompileError};
+use super::compilation::{Changed, Compilation, CompileError, timed};
 use crate::content::Document;
 use crate::diagnostic::Diagnostic;
 use crate::markdown::Target;
@@ -14,6 +14,7 @@ impl Compilation {
     /// Recomputes who is visible at which address and related to whom. Gives the documents whose links may lead
     /// elsewhere now.
     pub(super) fn update_faces(&mut self, changed: &Changed) -> Result<BTreeSet<String>, CompileError> {
+        let _timed = timed("compare faces, relate documents");
         let old = std::mem::take(&mut self.visible);
         self.visible = self.tree.visible(self.options.drafts);
         let mut families: HashSet<String> = HashSet::new();

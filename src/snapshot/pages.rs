@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
-use super::compilation::{Compilation, CompileError};
+use super::compilation::{Compilation, CompileError, timed};
 use super::redirects::redirects;
 use super::render::{self, Outcome, Tools};
 use crate::content::Document;
@@ -35,6 +35,7 @@ impl Compilation {
     ) -> Result<(BTreeSet<String>, bool), CompileError> {
         let word = |lang: &str, key: &str| self.theme.text(lang, key);
         let tools = self.tools();
+        let _timed = timed("render documents");
         let done = AtomicUsize::new(0);
         let one = |document: &Arc<Document>| {
             let words = listing::Words(&word);
@@ -75,6 +76,7 @@ impl Compilation {
 
     /// Renders the pages about documents, and the files for machines, where their inputs changed.
     pub(super) fn render_listings(&mut self) -> Result<(), CompileError> {
+        let _timed = timed("render listings");
         self.catalog = Arc::new(self.make_catalog());
         let word = |lang: &str, key: &str| self.theme.text(lang, key);
         let tools = self.tools();
