@@ -125,7 +125,7 @@ fn random_edits_end_in_the_bytes_of_a_clean_build() {
         return case(seed);
     }
     let cases = std::env::var("HELPMARK_CASES").ok().and_then(|cases| cases.parse().ok());
-    let cases = cases.unwrap_or(if long() { 300 } else { 12 });
+    let cases = cases.unwrap_or(if long() { 300 } else { 20 });
     (1..=cases).for_each(case);
 }
 
