@@ -62,7 +62,8 @@ const ASSET_EXTENSIONS: &[&str] = &[
     "ovpn",
 ];
 
-/// Walks `content/articles` and `content/resolutions` and reads every document, without stopping at mistakes.
+/// Walks `content/articles` and `content/resolutions` and reads every document, without stopping at mistakes. The
+/// documents come without their texts ([`with_text`] reads them again): a large tree's would fill the memory.
 pub fn load(config: &Config) -> Library {
     let content = config.content_dir();
     let mut library = Library::default();
@@ -70,7 +71,14 @@ pub fn load(config: &Config) -> Library {
     for section in SECTIONS {
         walk(&content, section, &mut documents, &mut library);
     }
-    let read = documents.par_iter().map(|path| read(config, path)).collect::<Vec<_>>();
+    let read_face = |path: &String| {
+        let mut outcome = read(config, path);
+        if let Ok(Some(found)) = &mut outcome {
+            found.document.drop_text();
+        }
+        outcome
+    };
+    let read = documents.par_iter().map(read_face).collect::<Vec<_>>();
     for (path, outcome) in documents.iter().zip(read) {
         match outcome {
             Ok(Some(found)) => library.found.push(found),

@@ -22,8 +22,8 @@ use crate::config;
 use crate::markdown::Page;
 
 /// Threads that write segments, and the memory each may fill before it writes one.
-const WRITERS: usize = 2;
-const MEMORY_PER_WRITER: usize = 48 << 20;
+const WRITERS: usize = 1;
+const MEMORY_PER_WRITER: usize = 32 << 20;
 /// Segments of a similar size that are merged into one, in the background.
 const MERGE_FACTOR: usize = 6;
 

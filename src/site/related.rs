@@ -4,7 +4,7 @@
 //! says nothing and is left out. So a list depends only on the documents that share a term with it, and a change
 //! touches a bounded number of lists ([`Related::update`]).
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rayon::prelude::*;
 
@@ -15,86 +15,114 @@ const COMMON: usize = 150;
 /// How many related documents a page shows.
 const SHOWN: usize = 5;
 
-/// The terms of every listed document, and the lists made from them.
+/// The terms of every listed document, and the lists made from them. Paths and terms are numbered once.
 #[derive(Debug, Default)]
 pub struct Related {
-    terms: HashMap<String, Vec<String>>,
-    postings: HashMap<String, BTreeSet<String>>,
+    numbers: HashMap<String, u32>,
+    documents: Vec<Known>,
+    term_numbers: HashMap<String, u32>,
+    /// Documents by term.
+    postings: Vec<Vec<u32>>,
+}
+
+/// What is known of one document; a document that went away keeps its number and has no terms.
+#[derive(Debug, Default)]
+struct Known {
+    path: String,
+    lang: String,
     /// What translations share: a translation is no related document.
-    keys: HashMap<String, (String, String)>,
-    lists: HashMap<String, Vec<String>>,
+    translation_key: String,
+    /// In the order of their texts, so that sums do not depend on history.
+    terms: Vec<u32>,
+    list: Vec<String>,
 }
 
 impl Related {
     /// The paths of the documents related to `path`, best first.
     pub fn of(&self, path: &str) -> &[String] {
-        self.lists.get(path).map_or(&[], Vec::as_slice)
+        self.numbers.get(path).map_or(&[], |number| &self.documents[*number as usize].list)
     }
 
     /// Takes in changed cards (`None`: gone or no longer listed) and makes the lists they touch anew.
     pub fn update<'a>(&mut self, changes: impl Iterator<Item = (&'a str, Option<&'a Card>)>) {
-        let changes: Vec<(&str, Option<&Card>, Vec<String>)> = changes
-            .map(|(path, card)| (path, card.filter(|card| card.listed)))
-            .map(|(path, card)| (path, card, card.map(terms).unwrap_or_default()))
-            .collect();
-        let mut touched: BTreeSet<String> = BTreeSet::new();
-        for (path, _, new) in &changes {
-            touched.extend(self.terms.get(*path).into_iter().flatten().cloned());
-            touched.extend(new.iter().cloned());
+        let changes: Vec<(&str, Option<&Card>)> =
+            changes.map(|(path, card)| (path, card.filter(|card| card.listed))).collect();
+        let texts: Vec<Vec<String>> = changes.par_iter().map(|(_, card)| card.map(terms).unwrap_or_default()).collect();
+        let mut touched: HashSet<u32> = HashSet::new();
+        let mut new = Vec::with_capacity(changes.len());
+        for ((path, card), texts) in changes.into_iter().zip(texts) {
+            let number = self.number(path);
+            let terms: Vec<u32> = texts.into_iter().map(|text| self.term_number(text)).collect();
+            touched.extend(self.documents[number as usize].terms.iter().chain(&terms));
+            new.push((number, card, terms));
         }
-        let mut dirty: BTreeSet<String> = BTreeSet::new();
+        let mut dirty: HashSet<u32> = new.iter().map(|(number, _, _)| *number).collect();
         self.members(&touched, &mut dirty);
-        for (path, card, new) in changes {
-            for term in self.terms.remove(path).unwrap_or_default() {
-                if let Some(posting) = self.postings.get_mut(&term) {
-                    posting.remove(path);
-                    if posting.is_empty() {
-                        self.postings.remove(&term);
-                    }
-                }
+        for (number, card, terms) in new {
+            let document = &mut self.documents[number as usize];
+            let old = std::mem::replace(&mut document.terms, terms);
+            if let Some(card) = card {
+                document.lang.clone_from(&card.lang);
+                document.translation_key.clone_from(&card.translation_key);
             }
-            self.keys.remove(path);
-            self.lists.remove(path);
-            let Some(card) = card else { continue };
-            for term in &new {
-                self.postings.entry(term.clone()).or_default().insert(path.to_owned());
+            for term in old {
+                self.postings[term as usize].retain(|other| *other != number);
             }
-            self.keys.insert(path.to_owned(), (card.lang.clone(), card.translation_key.clone()));
-            self.terms.insert(path.to_owned(), new);
-            dirty.insert(path.to_owned());
+            for term in &self.documents[number as usize].terms {
+                self.postings[*term as usize].push(number);
+            }
         }
         self.members(&touched, &mut dirty);
-        let made: Vec<(String, Vec<String>)> = dirty
-            .into_par_iter()
-            .filter(|path| self.terms.contains_key(path))
-            .map(|path| (path.clone(), self.list(&path)))
-            .collect();
-        self.lists.extend(made);
+        let made: Vec<(u32, Vec<String>)> = dirty.into_par_iter().map(|number| (number, self.list(number))).collect();
+        for (number, list) in made {
+            self.documents[number as usize].list = list;
+        }
+    }
+
+    fn number(&mut self, path: &str) -> u32 {
+        if let Some(number) = self.numbers.get(path) {
+            return *number;
+        }
+        let number = u32::try_from(self.documents.len()).unwrap_or(u32::MAX);
+        self.documents.push(Known { path: path.to_owned(), ..Known::default() });
+        self.numbers.insert(path.to_owned(), number);
+        number
+    }
+
+    fn term_number(&mut self, text: String) -> u32 {
+        let next = u32::try_from(self.postings.len()).unwrap_or(u32::MAX);
+        let number = *self.term_numbers.entry(text).or_insert(next);
+        if number == next {
+            self.postings.push(Vec::new());
+        }
+        number
     }
 
     /// Adds the documents whose lists the terms have a say in.
-    fn members(&self, terms: &BTreeSet<String>, into: &mut BTreeSet<String>) {
-        let counted = terms.iter().filter_map(|term| self.postings.get(term)).filter(|posting| posting.len() <= COMMON);
-        into.extend(counted.flatten().cloned());
+    fn members(&self, terms: &HashSet<u32>, into: &mut HashSet<u32>) {
+        let counted = terms.iter().map(|term| &self.postings[*term as usize]).filter(|posting| posting.len() <= COMMON);
+        into.extend(counted.flatten());
     }
 
-    fn list(&self, path: &str) -> Vec<String> {
-        let Some((lang, key)) = self.keys.get(path) else { return Vec::new() };
-        let mut scores: BTreeMap<&str, f64> = BTreeMap::new();
-        for term in self.terms.get(path).into_iter().flatten() {
-            let Some(posting) = self.postings.get(term).filter(|posting| posting.len() <= COMMON) else { continue };
-            for other in posting.iter().filter(|other| *other != path) {
-                *scores.entry(other).or_default() += 1.0 / posting.len() as f64;
+    fn list(&self, number: u32) -> Vec<String> {
+        let document = &self.documents[number as usize];
+        let mut scores: HashMap<u32, f64> = HashMap::new();
+        for term in &document.terms {
+            let posting = &self.postings[*term as usize];
+            if posting.len() > COMMON {
+                continue;
+            }
+            for other in posting.iter().filter(|other| **other != number) {
+                *scores.entry(*other).or_default() += 1.0 / posting.len() as f64;
             }
         }
-        let mut found: Vec<(&str, f64)> = scores
+        let mut found: Vec<(&Known, f64)> = scores
             .into_iter()
-            .filter(|(other, _)| {
-                self.keys.get(*other).is_some_and(|(other_lang, other_key)| other_lang == lang && other_key != key)
-            })
+            .map(|(other, score)| (&self.documents[other as usize], score))
+            .filter(|(other, _)| other.lang == document.lang && other.translation_key != document.translation_key)
             .collect();
-        found.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(b.0)));
-        found.into_iter().take(SHOWN).map(|(path, _)| path.to_owned()).collect()
+        found.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.path.cmp(&b.0.path)));
+        found.into_iter().take(SHOWN).map(|(other, _)| other.path.clone()).collect()
     }
 }
 
