@@ -149,8 +149,9 @@ impl Pending {
             _ => {
                 for path in &event.paths {
                     self.writing.remove(path);
-                    // A renamed folder takes its files along without an event for each.
-                    self.changes.tree |= path.is_dir() || path.extension().is_none();
+                    // A renamed folder takes its files along without an event for each. The name it had is among the
+                    // paths: the compilation knows that it was a folder.
+                    self.changes.tree |= path.is_dir();
                 }
             }
         }

@@ -199,7 +199,8 @@ impl Compilation {
                 Err(faults) => self.faults = faults,
             }
         }
-        let mut changed = if changes.tree { self.read_tree() } else { self.read_some(&changes.paths) };
+        let tree = changes.tree || changes.paths.iter().any(|path| self.is_folder(path));
+        let mut changed = if tree { self.read_tree() } else { self.read_some(&changes.paths) };
         changed.everything |= everything;
         if changed.is_empty() && before == self.messages() {
             return Ok(None);
@@ -255,6 +256,15 @@ impl Compilation {
         changed.beside = beside != self.beside;
         self.beside = beside;
         changed
+    }
+
+    /// Whether a path is a folder, or was one when the tree was last read.
+    fn is_folder(&self, path: &str) -> bool {
+        let inside = format!("{path}/");
+        let first = |key: Option<&String>| key.is_some_and(|key| key.starts_with(&inside));
+        first(self.tree.entries.range(inside.clone()..).next().map(|(key, _)| key))
+            || first(self.beside.range(inside.clone()..).next().map(|(key, _)| key))
+            || self.config.content_dir().join(path).is_dir()
     }
 
     /// Reads the named files only.

@@ -61,7 +61,12 @@ impl Compilation {
         self.urls = Arc::new(self.visible.iter().map(|(path, it)| (path.clone(), it.meta().url.clone())).collect());
         let affected = |path: &&String| {
             let Some(entry) = self.tree.entries.get(*path) else { return false };
-            let unresolved = |found: &Diagnostic| matches!(found.code, "HM021" | "HM023");
+            // A link that led nowhere may lead somewhere once documents or files came.
+            let unresolved = |found: &Diagnostic| match found.code {
+                "HM021" => !families.is_empty(),
+                "HM023" => changed.beside,
+                _ => false,
+            };
             entry.rendered.outgoing.iter().any(|link| families.contains(&family(&link.path)))
                 || (changed.beside && !entry.rendered.assets.is_empty())
                 || entry.rendered.diagnostics.iter().any(unresolved)
