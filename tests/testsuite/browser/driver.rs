@@ -130,9 +130,25 @@ impl Browser {
         panic!("{what} did not come true at {}\n{text}", self.url());
     }
 
+    /// Waits until the address is as wanted, without a script: a form sent by the browser itself takes a moment to be
+    /// answered, and a page without scripts cannot be asked by [`Browser::until`].
+    pub(super) fn until_url(&self, what: &str, wanted: impl Fn(&str) -> bool) {
+        let started = Instant::now();
+        while !wanted(&self.url()) {
+            assert!(started.elapsed() < PATIENCE, "{what} was not reached; the browser is at {}", self.url());
+        }
+    }
+
+    /// The element, waited for: a page that was just asked for may still be on its way.
     pub(super) fn find(&self, css: &str) -> WebElement {
-        let found = self.runtime.block_on(self.driver().find(By::Css(css)));
-        found.unwrap_or_else(|error| panic!("{css} at {}: {error}", self.url()))
+        let started = Instant::now();
+        loop {
+            match self.runtime.block_on(self.driver().find(By::Css(css))) {
+                Ok(found) => return found,
+                Err(error) if started.elapsed() >= PATIENCE => panic!("{css} at {}: {error}", self.url()),
+                Err(_) => {}
+            }
+        }
     }
 
     pub(super) fn click(&self, css: &str) {

@@ -160,7 +160,7 @@ fn search_and_form_work_without_scripts() {
     browser.open(&server.url);
     type_and_send(&browser, "#q", "忘记密码");
     browser.click("[data-hits] .row-title");
-    assert!(browser.url().contains("/articles/accounts/reset-password/"), "{}", browser.url());
+    browser.until_url("the article", |url| url.contains("/articles/accounts/reset-password/"));
 
     browser.open(&format!("{}/tickets/new?q={}", server.url, encode("打不开")));
     browser.click("input[name=type][value=other]");
@@ -168,11 +168,11 @@ fn search_and_form_work_without_scripts() {
     browser.click("input[name=urgency][value=normal]");
     browser.fill("#f-name", "张三");
     browser.click("button[type=submit].large");
-    assert!(browser.url().ends_with("/tickets/new"), "{}", browser.url());
+    browser.until_url("the answered form", |url| url.ends_with("/tickets/new"));
     assert_eq!(browser.attribute("#f-name", "value"), "张三", "the words are kept");
     browser.fill("#f-contact", "8000");
     browser.click("button[type=submit].large");
-    assert!(browser.url().contains("/track/TS"), "{}", browser.url());
+    browser.until_url("the tracking page", |url| url.contains("/track/TS"));
     assert!(browser.attribute(".keep-row a", "href").contains("/track/TS"));
 }
 
