@@ -233,7 +233,7 @@ pub struct TicketForm {
     pub urgencies: Vec<ChoiceOption>,
     pub impacts: Vec<ChoiceOption>,
     /// By field name: `name department contact type urgency impact title description occurred_at trigger
-    /// steps_tried query viewed` and the types' own fields as `<type>.<key>` … see [`FormField::name`].
+    /// steps_tried query viewed`, and the types' own fields as `<type>.<key>`, their [`FormField::name`].
     pub values: std::collections::BTreeMap<String, String>,
     /// Sent back with the form so that a repeated post makes one ticket.
     pub idempotency_key: String,
@@ -272,7 +272,7 @@ pub struct TypeOption {
 
 #[derive(Debug, Clone, Serialize)]
 pub struct FormField {
-    /// The control's name: the field's key.
+    /// The control's name: `<type>.<key>`, since two types may ask a question of the same key.
     pub name: String,
     pub label: String,
     /// `text`, `choice`, `date`.
