@@ -86,6 +86,7 @@ impl NewTicket {
             name: door.line("name", ("姓名", "name"), true),
             department: door.line("department", ("部门", "department"), false),
             contact: door.line("contact", ("联系方式", "contact"), true),
+            account: String::new(),
         };
         let idempotency_key = door.idempotency_key();
         let errors = door.errors;

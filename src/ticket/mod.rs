@@ -3,6 +3,7 @@
 //! A ticket is a Markdown file, `content/tickets/YYYY/MM/DD/<id>.md`. [`Store`] is the only door to those files for the
 //! rest of the program, and nothing above it knows that a ticket is a file.
 
+mod actor;
 mod attachment;
 mod draft;
 mod emit;
@@ -12,10 +13,12 @@ mod filing;
 mod id;
 mod index;
 mod moment;
+mod occasion;
 mod secret;
 pub mod sla;
 mod staging;
 mod status;
+mod step;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -24,14 +27,17 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use actor::{Actor, Role};
 pub use attachment::{AttachmentError, Limits, clean_name};
 pub use draft::{FieldError, NewTicket, Submission};
 pub use id::{NotAnId, TicketId};
 pub use index::Summary;
 pub use moment::Moment;
+pub use occasion::Occasion;
 pub use secret::random_key;
 pub use staging::{Staging, Upload};
 pub use status::{Action, PendingOn, Refused, Status};
+pub use step::Step;
 pub use store::{Created, Loaded, Store, StoreError};
 
 /// A ticket as its file holds it. The order of the fields is the order of the front matter (CONTRACT.md, ticket).
@@ -100,6 +106,18 @@ pub struct Ticket {
     /// The submission this ticket was made from, so that its repetition finds it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idempotency: Option<Idempotency>,
+    /// Whom or what a pending ticket waits for, in words: the supplier, and until when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<Waiting>,
+    /// When the resolution clock was stopped; while it stands still `due_at` does too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pended_at: Option<Moment>,
+    /// The resolution record or the article this ticket was archived as, below `content/`.
+    #[serde(default, deserialize_with = "file::text", skip_serializing_if = "String::is_empty")]
+    pub record: String,
+    /// The ticket that this one was merged into.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<TicketId>,
     /// Keys this version does not know.
     #[serde(flatten)]
     pub extra: BTreeMap<String, serde_yaml::Value>,
@@ -119,6 +137,9 @@ pub struct Requester {
     /// A phone number, an address or a chat name.
     #[serde(deserialize_with = "file::text")]
     pub contact: String,
+    /// The login of who filed it, when they were signed in.
+    #[serde(deserialize_with = "file::text", skip_serializing_if = "String::is_empty")]
+    pub account: String,
 }
 
 /// What the requester searched and read before filing.
@@ -152,6 +173,17 @@ pub struct Attachment {
     pub sha256: String,
 }
 
+/// What a pending ticket waits for.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Waiting {
+    /// The supplier or the department.
+    #[serde(deserialize_with = "file::text", skip_serializing_if = "String::is_empty")]
+    pub with: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<Moment>,
+}
+
 /// Decisions on an access request.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -173,6 +205,7 @@ pub struct Decision {
 /// The requester's verdict: solved or not, and marks from 1 to 5.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rating {
+    #[serde(default)]
     pub solved: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub speed: Option<u8>,
