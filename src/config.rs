@@ -3,6 +3,7 @@
 //! [`raw`] mirrors the file (every key optional but `title`, unknown keys refused with their place); [`Config`] is
 //! what the rest of the program sees: complete, validated, nothing half resolved.
 
+mod accounts;
 mod defaults;
 mod duration;
 mod raw;
@@ -13,6 +14,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Serialize;
+
+pub use self::accounts::{Accounts, Proxy, SecretError, SecretSource};
 
 use crate::diagnostic::Diagnostic;
 
@@ -163,6 +166,7 @@ pub struct Config {
     pub teams: Vec<Choice>,
     pub search: Search,
     pub tickets: Tickets,
+    pub accounts: Accounts,
 }
 
 impl Config {

@@ -15,18 +15,18 @@ use super::{
 use crate::diagnostic::{Diagnostic, nearest};
 
 /// Collects mistakes while values are resolved, so that all are shown at once.
-struct Checker<'a> {
+pub(super) struct Checker<'a> {
     text: &'a str,
     diagnostics: Vec<Diagnostic>,
 }
 
 impl Checker<'_> {
-    fn wrong(&mut self, span: Range<usize>, message: impl Into<String>, hint: impl Into<String>) {
+    pub(super) fn wrong(&mut self, span: Range<usize>, message: impl Into<String>, hint: impl Into<String>) {
         let place = raw::line_column(self.text, span.start);
         self.diagnostics.push(Diagnostic::error("HM001", FILE_NAME, message).at(place).hint(hint));
     }
 
-    fn duration(&mut self, key: &str, value: Option<Spanned<String>>, default: Duration) -> Duration {
+    pub(super) fn duration(&mut self, key: &str, value: Option<Spanned<String>>, default: Duration) -> Duration {
         let Some(value) = value else { return default };
         duration::parse(value.get_ref()).unwrap_or_else(|| {
             let message = format!("`{key}` is `{}`, which is not a span of time", value.get_ref());
@@ -92,6 +92,7 @@ pub(super) fn resolve(root: &Path, text: &str, raw: Raw) -> Result<Config, Vec<D
             synonyms: raw.search.synonyms.into_iter().map(Spanned::into_inner).collect(),
         },
         tickets: tickets(&mut checker, raw.tickets),
+        accounts: super::accounts::resolve(&mut checker, root, raw.accounts),
     };
     if checker.diagnostics.is_empty() { Ok(config) } else { Err(checker.diagnostics) }
 }

@@ -29,8 +29,13 @@ pub struct Summary {
     pub team: String,
     pub assignee: String,
     pub requester: String,
+    /// The login of who filed it; empty when they were not signed in.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub account: String,
     pub created_at: Option<Moment>,
     pub due_at: Option<Moment>,
+    /// When it was last worked on or answered.
+    pub updated_at: Option<Moment>,
 }
 
 impl From<&Ticket> for Summary {
@@ -45,8 +50,10 @@ impl From<&Ticket> for Summary {
             team: ticket.team.clone(),
             assignee: ticket.assignee.clone(),
             requester: ticket.requester.name.clone(),
+            account: ticket.requester.account.clone(),
             created_at: ticket.created_at.clone(),
             due_at: ticket.due_at.clone(),
+            updated_at: ticket.history.last().map(|entry| entry.at.clone()).or_else(|| ticket.created_at.clone()),
         }
     }
 }
