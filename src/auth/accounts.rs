@@ -189,6 +189,15 @@ impl Accounts {
         })
     }
 
+    /// The owner of an account gives it another password: [`Accounts::set_password`] on a thread made for waiting.
+    ///
+    /// # Errors
+    /// As [`Accounts::set_password`].
+    pub async fn choose_password(&self, login: &str, password: &str) -> Result<(), AuthError> {
+        let (accounts, login, password) = (self.clone(), login.to_owned(), password.to_owned());
+        tokio::task::spawn_blocking(move || accounts.set_password(&login, &password, false)).await?
+    }
+
     /// Changes an account; its login stays. Its sessions end when it is disabled, and when it is given another role.
     ///
     /// # Errors
@@ -337,7 +346,11 @@ mod tests {
             let argon2 = argon2::Argon2::from(argon2::Params::new(8, 1, 1, None).unwrap());
             argon2.hash_password_with_salt(GOOD.as_bytes(), b"0123456789abcdef").unwrap().to_string()
         };
-        accounts.change(|records| Ok(records.get_mut("wang").unwrap().password = old)).unwrap();
+        let put = |records: &mut Records| {
+            records.get_mut("wang").unwrap().password = old;
+            Ok(())
+        };
+        accounts.change(put).unwrap();
         assert!(accounts.verify("wang", "wrong password").await.unwrap().is_none());
         assert!(is_outdated(&accounts.record("wang").unwrap().password));
         assert!(accounts.verify("wang", GOOD).await.unwrap().is_some());

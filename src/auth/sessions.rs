@@ -190,7 +190,7 @@ impl Sessions {
                 Some((entry.file_name().into_string().ok()?, used))
             })
             .collect();
-        files.sort_by(|(_, one), (_, other)| one.cmp(other));
+        files.sort_by_key(|(_, used)| *used);
         files
     }
 
