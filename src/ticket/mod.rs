@@ -4,6 +4,7 @@
 //! rest of the program, and nothing above it knows that a ticket is a file.
 
 mod actor;
+pub mod apply;
 mod attachment;
 mod draft;
 mod emit;
@@ -15,6 +16,7 @@ mod index;
 mod moment;
 mod occasion;
 mod secret;
+mod sections;
 pub mod sla;
 mod staging;
 mod status;
@@ -36,6 +38,7 @@ pub use index::Summary;
 pub use moment::Moment;
 pub use occasion::Occasion;
 pub use secret::random_key;
+pub use sections::Sections;
 pub use staging::{Staging, Upload};
 pub use status::{Action, PendingOn, Refused, Status};
 pub use step::Step;
