@@ -7,6 +7,7 @@ mod actor;
 pub mod apply;
 mod attachment;
 mod draft;
+mod edit;
 mod emit;
 mod file;
 mod files;
