@@ -7,6 +7,7 @@ mod init;
 mod search;
 mod serve;
 mod ticket;
+mod user;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -42,6 +43,8 @@ enum Command {
     Search(search::Search),
     /// List, show and file tickets
     Ticket(ticket::TicketCommand),
+    /// Accounts of staff and employees
+    User(user::User),
 }
 
 /// Why a command ended without success. The exit status is part of the contract.
@@ -95,6 +98,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Check(command) => check::run(site()?, &command),
         Command::Search(command) => search::run(site()?, &command),
         Command::Ticket(command) => ticket::run(site()?, &command),
+        Command::User(command) => user::run(site()?, &command),
     }
 }
 

@@ -43,6 +43,8 @@ pub(super) struct Raw {
     pub tickets: Tickets,
     #[serde(default)]
     pub calendar: super::calendar::Raw,
+    #[serde(default)]
+    pub accounts: super::accounts::Raw,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -27,7 +27,7 @@ impl Checker<'_> {
         self.diagnostics.push(Diagnostic::error("HM001", FILE_NAME, message).at(place).hint(hint));
     }
 
-    fn duration(&mut self, key: &str, value: Option<Spanned<String>>, default: Duration) -> Duration {
+    pub(super) fn duration(&mut self, key: &str, value: Option<Spanned<String>>, default: Duration) -> Duration {
         let Some(value) = value else { return default };
         duration::parse(value.get_ref()).unwrap_or_else(|| {
             let message = format!("`{key}` is `{}`, which is not a span of time", value.get_ref());
@@ -94,6 +94,7 @@ pub(super) fn resolve(root: &Path, text: &str, raw: Raw) -> Result<Config, Vec<D
         },
         tickets: tickets(&mut checker, raw.tickets),
         calendar: Arc::new(super::calendar::resolve(&mut checker, raw.calendar, root)),
+        accounts: super::accounts::resolve(&mut checker, root, raw.accounts),
     };
     if checker.diagnostics.is_empty() { Ok(config) } else { Err(checker.diagnostics) }
 }
