@@ -5,6 +5,7 @@
 
 mod defaults;
 mod duration;
+pub mod notices;
 mod raw;
 mod resolve;
 
@@ -163,6 +164,7 @@ pub struct Config {
     pub teams: Vec<Choice>,
     pub search: Search,
     pub tickets: Tickets,
+    pub notices: notices::Notices,
 }
 
 impl Config {

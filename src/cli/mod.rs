@@ -4,6 +4,7 @@ mod build;
 mod check;
 mod compile;
 mod init;
+mod outbox;
 mod search;
 mod serve;
 mod ticket;
@@ -42,6 +43,8 @@ enum Command {
     Search(search::Search),
     /// List, show and file tickets
     Ticket(ticket::TicketCommand),
+    /// List, retry, drop and send notices that wait or were given up
+    Outbox(outbox::OutboxCommand),
 }
 
 /// Why a command ended without success. The exit status is part of the contract.
@@ -95,6 +98,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Check(command) => check::run(site()?, &command),
         Command::Search(command) => search::run(site()?, &command),
         Command::Ticket(command) => ticket::run(site()?, &command),
+        Command::Outbox(command) => outbox::run(site()?, &command),
     }
 }
 

@@ -10,18 +10,18 @@ use toml::Spanned;
 use super::raw::{self, Raw, Text};
 use super::{
     Category, Choice, Config, Contact, FILE_NAME, Field, FieldKind, Language, Localized, RequestType, Search, Tickets,
-    Urgency, defaults, duration,
+    Urgency, defaults, duration, notices,
 };
 use crate::diagnostic::{Diagnostic, nearest};
 
 /// Collects mistakes while values are resolved, so that all are shown at once.
-struct Checker<'a> {
+pub(super) struct Checker<'a> {
     text: &'a str,
     diagnostics: Vec<Diagnostic>,
 }
 
 impl Checker<'_> {
-    fn wrong(&mut self, span: Range<usize>, message: impl Into<String>, hint: impl Into<String>) {
+    pub(super) fn wrong(&mut self, span: Range<usize>, message: impl Into<String>, hint: impl Into<String>) {
         let place = raw::line_column(self.text, span.start);
         self.diagnostics.push(Diagnostic::error("HM001", FILE_NAME, message).at(place).hint(hint));
     }
@@ -60,6 +60,8 @@ pub(super) fn resolve(root: &Path, text: &str, raw: Raw) -> Result<Config, Vec<D
     let edit_url = edit_url(&mut checker, raw.edit_url);
     let teams = choices(&mut checker, "team", raw.teams, defaults::teams);
     let types = types(&mut checker, raw.types, &teams);
+    let site = notices::Surroundings { root, teams: &teams, languages: &languages };
+    let notices = notices::resolve(&mut checker, raw.notices, &site);
     if localized(Some(raw.title.get_ref().clone()), "").all().all(|title| title.trim().is_empty()) {
         checker.wrong(raw.title.span(), "`title` is empty", "give the site a name: title = \"IT 服务台\"");
     }
@@ -92,6 +94,7 @@ pub(super) fn resolve(root: &Path, text: &str, raw: Raw) -> Result<Config, Vec<D
             synonyms: raw.search.synonyms.into_iter().map(Spanned::into_inner).collect(),
         },
         tickets: tickets(&mut checker, raw.tickets),
+        notices,
     };
     if checker.diagnostics.is_empty() { Ok(config) } else { Err(checker.diagnostics) }
 }
