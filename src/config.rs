@@ -7,6 +7,7 @@ mod accounts;
 mod calendar;
 mod defaults;
 mod duration;
+pub mod notices;
 mod raw;
 mod resolve;
 
@@ -178,6 +179,7 @@ pub struct Config {
     pub tickets: Tickets,
     pub calendar: Arc<Calendar>,
     pub accounts: Accounts,
+    pub notices: notices::Notices,
 }
 
 impl Config {

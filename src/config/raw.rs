@@ -45,6 +45,8 @@ pub(super) struct Raw {
     pub calendar: super::calendar::Raw,
     #[serde(default)]
     pub accounts: super::accounts::Raw,
+    #[serde(default)]
+    pub notices: super::notices::Raw,
 }
 
 #[derive(Debug, Default, Deserialize)]
