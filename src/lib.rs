@@ -36,6 +36,7 @@ pub mod diagnostic;
 pub mod disk;
 pub mod insight;
 pub mod markdown;
+pub mod outbound;
 pub mod search;
 pub mod site;
 pub mod snapshot;

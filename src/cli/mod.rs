@@ -4,6 +4,7 @@ mod build;
 mod check;
 mod compile;
 mod init;
+mod outbox;
 mod search;
 mod serve;
 mod ticket;
@@ -45,6 +46,8 @@ enum Command {
     Ticket(ticket::TicketCommand),
     /// Accounts of staff and employees
     User(user::User),
+    /// List, retry, drop and send notices that wait or were given up
+    Outbox(outbox::OutboxCommand),
 }
 
 /// Why a command ended without success. The exit status is part of the contract.
@@ -99,6 +102,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Search(command) => search::run(site()?, &command),
         Command::Ticket(command) => ticket::run(site()?, &command),
         Command::User(command) => user::run(site()?, &command),
+        Command::Outbox(command) => outbox::run(site()?, &command),
     }
 }
 

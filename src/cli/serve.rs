@@ -13,6 +13,7 @@ use super::{Failure, compile, count, report, say};
 use crate::auth::SignOn;
 use crate::config::Config;
 use crate::diagnostic::Severity;
+use crate::outbound::{self, Outbox};
 use crate::snapshot::{Compilation, Live, Options};
 use crate::ticket;
 use crate::watch::Watch;
@@ -91,6 +92,15 @@ fn answer(
         if let Err(error) = tickets.warm().await {
             tracing::error!(%error, "tickets cannot be filed");
         }
+        let notices = {
+            let live = Arc::clone(&live);
+            super::outbox::surroundings(move || Arc::clone(&live.load().config))?
+        };
+        let outbox = Outbox::open(&root.join(".helpmark"));
+        let (stop_delivery, delivery_stopped) = tokio::sync::oneshot::channel::<()>();
+        let delivery = tokio::spawn(outbound::deliver::run(outbox, notices, async {
+            let _ = delivery_stopped.await;
+        }));
         let app = web::App::new(live, tickets, Arc::new(jiff::Timestamp::now)).with_sign_on(sign_on);
         let listener = TcpListener::from_std(listener)?;
         let mut stop = Stop::new()?;
@@ -98,8 +108,11 @@ fn answer(
         writeln!(output, "listening on http://{}", listener.local_addr()?)?;
         output.flush()?;
         drop(output);
-        web::server::serve(listener, web::app(app), async move { stop.wait().await }).await?;
-        Ok(())
+        let served = web::server::serve(listener, web::app(app), async move { stop.wait().await }).await;
+        drop(stop_delivery);
+        // A worker that panicked has said so on standard error.
+        let _ = delivery.await;
+        Ok(served?)
     })
 }
 
