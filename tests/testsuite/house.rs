@@ -48,7 +48,22 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("process", &["auth", "config", "disk", "outbound", "ticket"]),
     ("snapshot", &["config", "content", "diagnostic", "markdown", "search", "site"]),
     ("watch", &["config", "content", "diagnostic", "snapshot"]),
-    ("web", &["auth", "config", "content", "diagnostic", "insight", "outbound", "process", "search", "site", "snapshot", "ticket"]),
+    (
+        "web",
+        &[
+            "auth",
+            "config",
+            "content",
+            "diagnostic",
+            "insight",
+            "outbound",
+            "process",
+            "search",
+            "site",
+            "snapshot",
+            "ticket",
+        ],
+    ),
 ];
 
 /// The rooms that a file names with `crate::room` or `crate::{room, …}`.
