@@ -45,7 +45,8 @@ pub(super) async fn identify(parts: &Parts, app: &App) -> Result<Option<SessionA
 fn vouched_for(parts: &Parts, app: &App, sign_on: &SignOn) -> Result<Option<SessionActor>, WebError> {
     let rules = sign_on.rules();
     let names = parts.headers.get_all(rules.header.as_str()).iter().count();
-    if names == 0 {
+    let empty = one(&parts.headers, &rules.header).is_some_and(|value| value.trim_ascii().is_empty());
+    if names == 0 || empty {
         return Ok(None);
     }
     // Without a connection (a test without a socket) nobody is believed.
