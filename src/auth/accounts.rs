@@ -31,7 +31,7 @@ struct Inner {
     /// `.helpmark`.
     dir: PathBuf,
     known: RwLock<Known>,
-    turns: Semaphore,
+    turns: Arc<Semaphore>,
 }
 
 #[derive(Debug, Default)]
@@ -66,7 +66,11 @@ struct Content {
 impl Accounts {
     /// The accounts kept in `.helpmark`. Touches no file.
     pub fn open(state_dir: &Path) -> Self {
-        Self(Arc::new(Inner { dir: state_dir.to_owned(), known: RwLock::default(), turns: Semaphore::new(AT_ONCE) }))
+        Self(Arc::new(Inner {
+            dir: state_dir.to_owned(),
+            known: RwLock::default(),
+            turns: Arc::new(Semaphore::new(AT_ONCE)),
+        }))
     }
 
     fn path(&self) -> PathBuf {
@@ -233,10 +237,11 @@ impl Accounts {
     /// # Errors
     /// [`AuthError::Interrupted`] when the server stops.
     pub async fn verify(&self, login: &str, password: &str) -> Result<Option<Account>, AuthError> {
-        // The semaphore is never closed; without a turn the work is done all the same.
-        let _turn = self.0.turns.acquire().await.ok();
+        // The semaphore is never closed. The turn goes with the work: who hangs up does not give it back early.
+        let turn = Arc::clone(&self.0.turns).acquire_owned().await.ok();
         let (accounts, login, password) = (self.clone(), login_of(login), password.to_owned());
         let verified = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
             let record = login.as_deref().and_then(|login| accounts.record(login));
             let right = matches(&password, record.as_ref().map(|record| record.password.as_str()));
             let record = record.filter(|record| right && !record.account.disabled)?;

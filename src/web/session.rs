@@ -45,11 +45,13 @@ pub struct SessionActor {
     pub account: Account,
     /// Goes into every form as the hidden field `csrf`, or into the header `X-CSRF-Token`.
     pub csrf: String,
+    /// Whether the company's sign-on vouches for them: there is nothing to sign out of here.
+    pub vouched: bool,
 }
 
 impl SessionActor {
     fn new(account: Account, csrf: String) -> Self {
-        Self { actor: account.actor(), account, csrf }
+        Self { actor: account.actor(), account, csrf, vouched: false }
     }
 
     /// Whether a request that changes something comes from a page that was made for this session: by `X-CSRF-Token`, or

@@ -86,7 +86,7 @@ async fn list(
         role: who.account.role.name(&lang).to_owned(),
         tickets: tickets.collect(),
         desk_url: if who.actor.is_staff() { format!("{home}/desk") } else { String::new() },
-        sign_out_url: href(config, "/desk/sign-out"),
+        sign_out_url: if who.vouched { String::new() } else { href(config, "/desk/sign-out") },
         password_url: match app.accounts.has_password(&who.account.login) {
             true => format!("{home}/my/password"),
             false => String::new(),
