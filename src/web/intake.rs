@@ -1,6 +1,6 @@
 //! Filing a ticket: `POST /api/tickets`, and the form at `/tickets/new` that works without scripts.
 
-mod body;
+pub(super) mod body;
 mod form;
 #[cfg(test)]
 mod tests;
