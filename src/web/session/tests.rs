@@ -75,6 +75,9 @@ async fn a_browser_comes_back_to_where_it_was_and_a_program_is_told() {
     assert_eq!(to, "/en/desk/sign-in?next=%2Fen%2Fmy%2FTS202611230001%3Fa%3Db");
     let page = site.ask(get(&to)).await;
     assert!(page.text().contains("name=\"next\" value=\"/en/my/TS202611230001?a=b\""), "{}", page.text());
+    let english = Request::get("/my").header("accept", "text/html").header("accept-language", "en");
+    let english = site.ask(english.body(Body::empty()).unwrap()).await;
+    assert_eq!(english.header("location"), "/desk/sign-in?next=%2Fmy", "in the language of the address");
     let json = Request::get("/my").header("accept", "application/json").body(Body::empty()).unwrap();
     let json = site.ask(json).await;
     assert_eq!((json.status.as_u16(), json.header("content-type")), (401, "application/problem+json"));
