@@ -155,9 +155,10 @@ pub fn app(app: App) -> Router {
         .route("/readyz", get(ops::readyz))
         .route("/metrics", get(ops::metrics))
         .route("/openapi.json", get(ops::openapi))
+        .merge(session::router())
         .fallback(site::fallback)
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, HANDLER));
-    let routes = Router::new().merge(quick).merge(intake::router()).merge(track::router()).merge(session::router());
+    let routes = Router::new().merge(quick).merge(intake::router()).merge(track::router());
     layered(routes, app)
 }
 
