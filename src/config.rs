@@ -6,6 +6,7 @@
 mod defaults;
 mod duration;
 mod raw;
+mod redaction;
 mod resolve;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Serialize;
+
+pub use redaction::Redaction;
 
 use crate::diagnostic::Diagnostic;
 
@@ -163,6 +166,7 @@ pub struct Config {
     pub teams: Vec<Choice>,
     pub search: Search,
     pub tickets: Tickets,
+    pub redaction: Redaction,
 }
 
 impl Config {

@@ -41,6 +41,8 @@ pub(super) struct Raw {
     pub search: Search,
     #[serde(default)]
     pub tickets: Tickets,
+    #[serde(default)]
+    pub redaction: super::redaction::Raw,
 }
 
 #[derive(Debug, Default, Deserialize)]

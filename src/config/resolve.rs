@@ -15,13 +15,13 @@ use super::{
 use crate::diagnostic::{Diagnostic, nearest};
 
 /// Collects mistakes while values are resolved, so that all are shown at once.
-struct Checker<'a> {
+pub(super) struct Checker<'a> {
     text: &'a str,
     diagnostics: Vec<Diagnostic>,
 }
 
 impl Checker<'_> {
-    fn wrong(&mut self, span: Range<usize>, message: impl Into<String>, hint: impl Into<String>) {
+    pub(super) fn wrong(&mut self, span: Range<usize>, message: impl Into<String>, hint: impl Into<String>) {
         let place = raw::line_column(self.text, span.start);
         self.diagnostics.push(Diagnostic::error("HM001", FILE_NAME, message).at(place).hint(hint));
     }
@@ -92,6 +92,7 @@ pub(super) fn resolve(root: &Path, text: &str, raw: Raw) -> Result<Config, Vec<D
             synonyms: raw.search.synonyms.into_iter().map(Spanned::into_inner).collect(),
         },
         tickets: tickets(&mut checker, raw.tickets),
+        redaction: super::redaction::resolve(&mut checker, raw.redaction),
     };
     if checker.diagnostics.is_empty() { Ok(config) } else { Err(checker.diagnostics) }
 }
