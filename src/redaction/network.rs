@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 
 use super::Kind;
-use super::fold::{after, before, tail};
+use super::fold::{after, before, in_url, tail};
 
 pub(super) fn find(text: &str, found: &mut Vec<(Kind, Range<usize>)>) {
     for (at, _) in text.match_indices('@') {
@@ -81,6 +81,36 @@ const NOBODY: &[&str] = &[
     "yourname",
 ];
 
+/// Companies of documentation, and words that stand for a company: the name before the last dot, or how it begins.
+const NO_COMPANY: &[&str] = &[
+    "contoso",
+    "fabrikam",
+    "adatum",
+    "tailspintoys",
+    "litware",
+    "wingtiptoys",
+    "northwind",
+    "woodgrove",
+    "adventure-works",
+];
+const STAND_IN_DOMAINS: &[&str] = &[
+    "domain.com",
+    "domain.local",
+    "company.com",
+    "your-domain.com",
+    "yourdomain.com",
+    "mydomain.com",
+    "xxx.com",
+    "abc.com",
+];
+
+/// Whether a mail domain belongs to nobody.
+fn is_nowhere(domain: &str) -> bool {
+    let domain = domain.to_ascii_lowercase();
+    let fictional = domain.split('.').any(|label| NO_COMPANY.iter().any(|company| label.starts_with(company)));
+    fictional || STAND_IN_DOMAINS.contains(&domain.as_str())
+}
+
 /// The mail address around the `@` at this place.
 fn mail(text: &str, at: usize) -> Option<Range<usize>> {
     let local = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '%' | '+' | '-');
@@ -100,11 +130,14 @@ fn mail(text: &str, at: usize) -> Option<Range<usize>> {
     let command = after(text, end) == Some(':') && name == "git" || text[..at - name.len()].ends_with("://");
     let start = at - name.len();
     let path = before(text, start) == Some('/')
-        || before(text, start) == Some(':') && text[..start].contains("://") && super::fold::in_url(text, start);
+        || before(text, start) == Some(':') && text[..start].contains("://") && in_url(text, start);
     let somebody = !NOBODY.contains(&name.to_ascii_lowercase().as_str());
-    let file =
-        matches!(top.to_ascii_lowercase().as_str(), "png" | "jpg" | "svg" | "js" | "css" | "md" | "yml" | "json");
-    (wellformed && !name.is_empty() && !command && !path && somebody && !file).then_some(start..end)
+    let file = matches!(
+        top.to_ascii_lowercase().as_str(),
+        "png" | "jpg" | "service" | "svg" | "js" | "css" | "md" | "yml" | "json"
+    );
+    (wellformed && !name.is_empty() && !command && !path && somebody && !file && !is_nowhere(domain))
+        .then_some(start..end)
 }
 
 /// The address of a machine within a word of hexadecimal digits, dots and colons.
@@ -126,6 +159,10 @@ fn machine(text: &str, word: Range<usize>) -> Option<Range<usize>> {
     let end = start + length;
     let joined = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_');
     if joined(before(text, start)) || joined(after(text, end)) || before(text, start) == Some('-') {
+        return None;
+    }
+    // A package's version at the end of its address; a host follows two slashes.
+    if before(text, start) == Some('/') && !text[..start].ends_with("//") && in_url(text, start) {
         return None;
     }
     let personal = match address {
@@ -225,6 +262,8 @@ mod tests {
             "logo@2x.png",
             "用户名@corp.example",
             "@types/node",
+            "li@contoso.com",
+            "serial-getty@ttyS0.service",
             "npm i x@1.2.3",
         ] {
             assert_eq!(found(text), [], "{text}");
@@ -250,6 +289,7 @@ mod tests {
             "v12.34.56.78",
             "1.2.3.4",
             "1.3.6.1.4.1.311.21",
+            "https://packages.example/AzureAD/2.0.0.71",
             "2001:db8::1",
             "12:34:56",
             "std::fs",

@@ -96,6 +96,9 @@ fn read(text: &str, first: usize) -> Number {
         _ => usize::from(number.bracket),
     };
     number.range.start -= signs;
+    if text[number.range.clone()].starts_with('(') && !text[number.range.clone()].contains(')') {
+        number.range.start += 1;
+    }
     number
 }
 
@@ -111,6 +114,8 @@ fn bounded(text: &str, number: &Number) -> bool {
     };
     let end = number.range.end;
     let right = match after(text, end) {
+        // The rest is masked already.
+        Some('*') => !text[end..].starts_with("***"),
         Some('.' | '-' | ',' | ':') => !after(text, end + 1).is_some_and(|c| c.is_ascii_alphanumeric()),
         Some(c) => !word(c),
         None => true,
@@ -127,7 +132,10 @@ fn judge(text: &str, number: &Number) -> Option<Kind> {
     if is_mobile(digits, groups, number.plus) || is_fixed(text, number) || is_foreign(number) {
         return Some(Kind::Phone);
     }
-    let in_fours = groups[..groups.len() - 1].iter().all(|length| *length == 4) || digits.starts_with('3');
+    let start = number.range.start;
+    let in_a_row =
+        matches!(before(text, start), Some(' ' | '-')) && before(text, start - 1).is_some_and(|c| c.is_ascii_digit());
+    let in_fours = !in_a_row && groups[..groups.len() - 1].iter().all(|length| *length == 4) || digits.starts_with('3');
     (in_fours && is_card(digits)).then_some(Kind::BankCard)
 }
 
@@ -191,7 +199,11 @@ fn is_foreign(number: &Number) -> bool {
     };
     if number.plus {
         let national = digits.strip_prefix('1').unwrap_or(digits);
-        return (9..=15).contains(&digits.len()) && !digits.starts_with('0') && !free(national);
+        // 555 is North America's exchange of films and manuals.
+        let fictional = digits.len() == 11 && (national.starts_with("555") || national.get(3..6) == Some("555"));
+        let repeated = national.bytes().collect::<std::collections::BTreeSet<_>>().len() < 3;
+        let length = (9..=15).contains(&digits.len());
+        return length && !digits.starts_with('0') && !free(national) && !fictional && !repeated;
     }
     let fictional = digits.get(3..8).is_some_and(|line| line.starts_with("555") || line.starts_with("000"));
     let american = matches!(digits.as_bytes(), [b'2'..=b'9', _, _, b'2'..=b'9', ..]) && groups == [3, 3, 4];
@@ -289,6 +301,10 @@ mod tests {
             "10086",
             "KB5034441",
             "1-800-642-7676",
+            "+1 425 555 0100",
+            "+14255551234",
+            "+123 456789***",
+            "4503 4504 4505 4506 4507 4508 4509 4510 4511 4512 4513 4514 ]",
             "(800) 642-7676",
             "0x80070005",
             "15412345678",

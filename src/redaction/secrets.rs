@@ -50,7 +50,10 @@ pub(super) fn find(text: &str, found: &mut Vec<(Kind, Range<usize>)>) {
     }
     for captures in TOKEN.iter().flat_map(|pattern| pattern.captures_iter(text)) {
         let Some(value) = captures.get(1) else { continue };
-        if is_random(value.as_str().trim_end_matches(['.', '=', '-'])) && !in_url(text, value.start()) {
+        if is_random(value.as_str().trim_end_matches(['.', '=', '-']))
+            && !value.as_str().ends_with("...")
+            && !in_url(text, value.start())
+        {
             found.push((Kind::Token, value.range()));
         }
     }
@@ -160,12 +163,15 @@ const STAND_INS: &[&str] = &[
 
 fn is_placeholder(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
+    let word = lower.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-' | b'.'));
+    let names_itself =
+        word && ["password", "passwd", "pwd", "secret", "passphrase"].iter().any(|name| lower.contains(name));
     let dots = lower.chars().all(|c| matches!(c, '*' | 'x' | '.' | '-' | '_' | '?' | '#' | '•'));
     let stands = STAND_INS.iter().any(|word| lower == *word)
         || ["your", "my_", "xxx", "example", "placeholder", "password", "passwd", "<", "{", "[", "%", "$", "****"]
             .iter()
             .any(|start| lower.starts_with(start));
-    dots || stands || lower.contains("***") || lower.contains("...")
+    dots || stands || names_itself || lower.contains("***") || lower.contains("...")
 }
 
 /// Code, paths, addresses and keys of a keyboard, instead of a secret.
@@ -180,7 +186,16 @@ fn is_expression(value: &str) -> bool {
         || value.contains("@{");
     let name = lower.strip_suffix([':', '.']).unwrap_or(&lower);
     let file = [".md", ".html", ".txt", ".png", ".com", ".cn", ".exe", ".ps1"].iter().any(|end| name.ends_with(end));
-    keys.iter().any(|start| lower.starts_with(start)) || entity || call || file
+    // PowerShell's `Read-Host`, an error's `0x8000401A`, a URN.
+    let command = value.split_once('-').is_some_and(|(verb, noun)| {
+        let word = |word: &str| {
+            word.starts_with(|c: char| c.is_ascii_uppercase()) && word.bytes().all(|byte| byte.is_ascii_alphabetic())
+        };
+        word(verb) && noun.bytes().all(|byte| byte.is_ascii_alphabetic())
+            || matches!(verb.to_ascii_lowercase().as_str(), "convertto" | "read" | "get" | "new")
+    });
+    let number = lower.starts_with("0x") || lower.starts_with("urn:");
+    keys.iter().any(|start| lower.starts_with(start)) || entity || call || file || command || number
 }
 
 /// `8-16 位`, `12 characters`, `90 天`: a rule about passwords.
@@ -264,6 +279,10 @@ mod tests {
             "password=$env:PW1",
             "password=${DB_PASSWORD1}",
             "Password: string",
+            "$password = Read-Host -AsSecureString",
+            "$p = ConvertTo-SecureString -String \"password\"",
+            "PlainTextPassword=EnterAdminPassword",
+            "password (0x8000401A)",
             "the password is not accepted",
             "password policy: 14 characters",
             "密码|说明",
