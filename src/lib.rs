@@ -44,3 +44,4 @@ pub mod source;
 pub mod ticket;
 pub mod watch;
 pub mod web;
+mod yaml;

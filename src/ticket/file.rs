@@ -1,11 +1,13 @@
 //! A ticket's text: front matter, then the body word for word.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use serde::{Deserialize, Deserializer};
 use serde_yaml::Value;
 
-use super::{Ticket, TicketId, emit};
+use super::{Ticket, TicketId};
+use crate::yaml;
 
 /// Beyond this a front matter is not read: YAML readers are slow on hostile input.
 const MAX_FRONT_MATTER: usize = 256 * 1024;
@@ -30,7 +32,7 @@ pub(super) enum FileError {
 /// The file's text of a ticket.
 pub(super) fn write(ticket: &Ticket) -> Result<String, FileError> {
     let value = serde_yaml::to_value(ticket).map_err(|error| FileError::Yaml(error.to_string()))?;
-    Ok(format!("---\n{}---\n\n{}\n", emit::emit(&value), ticket.body))
+    Ok(format!("---\n{}---\n\n{}\n", yaml::emit(&value), ticket.body))
 }
 
 /// Reads the file of the ticket `id`.
@@ -48,27 +50,34 @@ pub(super) fn read(id: TicketId, bytes: &[u8]) -> Result<Ticket, FileError> {
     Ok(ticket)
 }
 
-/// Front matter and body. The body loses the empty line before it and the end of its last line, which [`write`] adds.
+/// Front matter and body, as [`parts`] finds them.
 fn split(text: &str) -> Option<(&str, &str)> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut lines = text.split_inclusive('\n');
-    let mut at = lines.next().filter(|line| line.trim_end() == "---")?.len();
+    parts(text).map(|(yaml, body)| (&text[yaml], &text[body]))
+}
+
+/// Where the front matter and the body are. The body goes without the empty line before it and the end of its last line,
+/// which [`write`] adds.
+pub(super) fn parts(text: &str) -> Option<(Range<usize>, Range<usize>)> {
+    let bom = text.len() - text.strip_prefix('\u{feff}').unwrap_or(text).len();
+    let mut lines = text[bom..].split_inclusive('\n');
+    let mut at = bom + lines.next().filter(|line| line.trim_end() == "---")?.len();
     let start = at;
     for line in lines {
         let end = at;
         at += line.len();
         if matches!(line.trim_end(), "---" | "...") {
-            let body = &text[at..];
-            let body = body.strip_prefix('\n').or_else(|| body.strip_prefix("\r\n")).unwrap_or(body);
+            let rest = &text[at..];
+            let body = rest.strip_prefix('\n').or_else(|| rest.strip_prefix("\r\n")).unwrap_or(rest);
+            let from = text.len() - body.len();
             let body = body.strip_suffix('\n').map_or(body, |body| body.strip_suffix('\r').unwrap_or(body));
-            return Some((&text[start..end], body));
+            return Some((start..end, from..from + body.len()));
         }
     }
     None
 }
 
 /// How deep flow brackets go, leaving out quoted values and block text, as far as this can be told without a parser.
-/// A false alarm needs a person's unquoted text with dozens of open brackets: [`emit`] quotes every bracket.
+/// A false alarm needs a person's unquoted text with dozens of open brackets: [`yaml::emit`] quotes every bracket.
 fn nesting(yaml: &str) -> usize {
     let (mut depth, mut deepest, mut block) = (0usize, 0, None);
     for line in yaml.lines() {

@@ -9,9 +9,11 @@ use jiff::Zoned;
 
 use super::filing::Filing;
 use super::index::{Index, highest};
+use super::queue::{QueuePage, QueueQuery};
 use super::staging::Area;
 use super::{
-    AttachmentError, Created, Limits, Loaded, NewTicket, Staging, StoreError, Summary, Ticket, TicketId, file, secret,
+    Attachment, AttachmentError, Changed, Created, Limits, Loaded, NewTicket, Staging, StoreError, Summary, Ticket,
+    TicketId, edit, file, secret,
 };
 use crate::disk::{self, DiskError, Updated};
 
@@ -280,6 +282,62 @@ impl Files {
 
     pub(super) fn reconcile(&self) {
         self.index.refresh();
+    }
+
+    /// Looks at one ticket's file again.
+    pub(super) fn touch(&self, id: TicketId) {
+        self.index.touch(id);
+    }
+
+    fn loaded(&self) -> &Index {
+        if !self.index.is_loaded() {
+            self.index.refresh();
+        }
+        &self.index
+    }
+
+    pub(super) fn page(&self, query: &QueueQuery, now: jiff::Timestamp) -> QueuePage {
+        self.loaded().page(query, now)
+    }
+
+    pub(super) fn summary(&self, id: TicketId) -> Option<Summary> {
+        self.loaded().summary(id)
+    }
+
+    pub(super) fn gather<T>(&self, choose: impl FnMut(&Summary) -> Option<T>) -> Vec<T> {
+        self.loaded().gather(choose)
+    }
+
+    /// Replaces the file that was read as `loaded` by one that says `new`, and leaves alone what a person wrote in it.
+    pub(super) fn change(&self, loaded: &Loaded, new: &Ticket) -> Result<Changed, StoreError> {
+        let text = edit::edit(&loaded.text, &loaded.ticket, new)?;
+        let copy = match self.write(new.id, loaded.hash, &text)? {
+            Updated::Clean => None,
+            Updated::Conflict { copy } => Some(copy),
+        };
+        let hash = disk::hash(text.as_bytes());
+        Ok(Changed { loaded: Loaded { ticket: new.clone(), hash, text }, copy })
+    }
+
+    /// Moves staged files beside those a ticket has, durably; the ticket's file has yet to name them.
+    pub(super) fn adopt(&self, ticket: &Ticket, staging: &Staging) -> Result<Vec<Attachment>, StoreError> {
+        self.guarded(|| {
+            staging.seal()?;
+            let Some(from) = staging.dir() else { return Ok(Vec::new()) };
+            let home = self.attachments().join(ticket.id.to_string());
+            self.locked(|| {
+                disk::make_dirs(&home)?;
+                let mut adopted = Vec::new();
+                for (index, file) in staging.files().iter().enumerate() {
+                    let rest = file.file.split_once('-').map_or(file.file.as_str(), |(_, rest)| rest);
+                    let name = format!("{}-{rest}", ticket.attachments.len() + index + 1);
+                    disk::publish(&from.join(&file.file), &home.join(&name))?;
+                    adopted.push(Attachment { file: name, ..file.clone() });
+                }
+                disk::sync_dir(&home)?;
+                Ok(adopted)
+            })
+        })
     }
 
     pub(super) fn write(&self, id: TicketId, read: blake3::Hash, text: &str) -> Result<Updated, StoreError> {

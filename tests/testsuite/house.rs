@@ -34,6 +34,7 @@ fn files_stay_small() {
 /// Which rooms each room may use. The ground floor (`config`, `diagnostic`, `disk`) is open to all above it.
 const ARROWS: &[(&str, &[&str])] = &[
     ("diagnostic", &[]),
+    ("yaml", &[]),
     ("disk", &[]),
     ("config", &["diagnostic"]),
     ("redaction", &["config"]),
@@ -42,8 +43,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("markdown", &["config", "content", "diagnostic"]),
     ("site", &["config", "content", "diagnostic", "markdown"]),
     ("search", &["config", "content", "markdown"]),
-    ("ticket", &["config", "diagnostic", "disk", "source"]),
-    ("archive", &["config", "content", "diagnostic", "disk", "redaction", "search", "source", "ticket"]),
+    ("ticket", &["config", "diagnostic", "disk", "source", "yaml"]),
+    ("archive", &["config", "content", "diagnostic", "disk", "redaction", "search", "source", "ticket", "yaml"]),
     ("insight", &["disk"]),
     ("snapshot", &["config", "content", "diagnostic", "markdown", "search", "site"]),
     ("watch", &["config", "content", "diagnostic", "snapshot"]),
