@@ -128,7 +128,6 @@ fn is_plain(text: &str) -> bool {
         && text.chars().count() <= 300
         && !WORDS.contains(&text.to_lowercase().as_str())
         || is_time(text)
-        || is_date(text)
 }
 
 /// RFC 3339 to the second with an offset, as Helpmark writes it: with its colons and its sign nothing but a time.
@@ -141,13 +140,6 @@ fn is_time(text: &str) -> bool {
         _ => c.is_ascii_digit(),
     };
     text.len() == 25 && text.char_indices().all(shape) && text.parse::<jiff::Timestamp>().is_ok()
-}
-
-/// `2026-11-23`: every reader takes it for a text or for the date that it is.
-fn is_date(text: &str) -> bool {
-    text.len() == 10
-        && text.starts_with("20")
-        && text.parse::<jiff::civil::Date>().is_ok_and(|date| date.to_string() == text)
 }
 
 fn quoted(out: &mut String, text: &str) {
