@@ -248,7 +248,6 @@ mod tests {
             "---\nlinked_tickets: &x [TS1]\nother: *x\n---\n",
             "---\n{title: a, linked_tickets: [TS1]}\n---\n",
             "---\na: 1\r\nb: 2\n---\n",
-            "---\nlinked_tickets:\n  - - TS1\n---\n",
         ] {
             assert!(add(text, "linked_tickets", "TS9").is_err(), "{text:?}");
         }

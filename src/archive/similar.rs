@@ -146,7 +146,7 @@ mod tests {
     fn what_comes_up_again_is_one_group() {
         let records = [
             record("TS3", "printing", "三楼打印机显示脱机"),
-            record("TS1", "printing", "打印机脱机，打不出来"),
+            record("TS1", "printing", "打印机显示脱机，打不出来"),
             record("TS2", "printing", "二楼打印机显示脱机了"),
             record("TS4", "printing", "扫描到邮箱收不到"),
             record("TS5", "network", "打印机显示脱机"),
