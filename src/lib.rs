@@ -29,6 +29,7 @@
 //! web → ticket → disk. `ticket` and `content` never import each other. Test: `house::arrows_point_down`.
 
 pub mod archive;
+pub mod auth;
 pub mod cli;
 pub mod config;
 pub mod content;
@@ -36,6 +37,7 @@ pub mod diagnostic;
 pub mod disk;
 pub mod insight;
 pub mod markdown;
+pub mod outbound;
 pub mod redaction;
 pub mod search;
 pub mod site;

@@ -45,6 +45,10 @@ pub(super) struct Raw {
     pub redaction: super::redaction::Raw,
     #[serde(default)]
     pub calendar: super::calendar::Raw,
+    #[serde(default)]
+    pub accounts: super::accounts::Raw,
+    #[serde(default)]
+    pub notices: super::notices::Raw,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -117,7 +117,7 @@ impl Files {
     pub(super) fn create(&self, new: &NewTicket, staging: Option<Staging>, now: &Zoned) -> Result<Created, StoreError> {
         self.guarded(|| {
             let area = self.area()?;
-            let filing = Filing::new(new, staging.as_ref(), now);
+            let filing = Filing::new(new, staging.as_ref(), now).map_err(StoreError::Random)?;
             if filing.idempotency.is_some() && !self.index.is_loaded() {
                 // Outside the lock: a large tree takes a while.
                 self.index.refresh();
@@ -147,14 +147,19 @@ impl Files {
     fn earlier(&self, filing: &Filing<'_>, server_key: &[u8; 32]) -> Result<Option<Created>, StoreError> {
         let Some(id) = filing.idempotency.as_ref().and_then(|it| self.index.by_key(&it.key)) else { return Ok(None) };
         let Some(Loaded { ticket, .. }) = self.get(id)? else { return Ok(None) };
-        let secret = filing.secret(id, server_key)?;
         let same_request = ticket.idempotency == filing.idempotency;
-        // A link that was revoked, or made with a server key that is lost, cannot be told again.
-        let same_link = ticket.tracking.as_ref().is_some_and(|tracking| secret::matches(&secret, &tracking.sha256));
-        match same_request && same_link {
-            true => Ok(Some(Created { ticket, secret, repeated: true })),
-            false => Err(StoreError::KeyReused),
+        match secret_of(&ticket, server_key).filter(|_| same_request) {
+            Some(secret) => Ok(Some(Created { ticket, secret, repeated: true })),
+            None => Err(StoreError::KeyReused),
         }
+    }
+
+    /// The secret of a ticket's tracking link, for a notice. `None` where the link was revoked, has expired, or was made
+    /// with a server key that is lost.
+    pub(super) fn tracking_secret(&self, ticket: &Ticket, now: jiff::Timestamp) -> Option<String> {
+        let alive = ticket.tracking.as_ref().is_some_and(|tracking| now < tracking.expires.timestamp());
+        let key = disk::read(&self.state().join("tracking.key")).ok()?.try_into().ok()?;
+        secret_of(ticket, &key).filter(|_| alive)
     }
 
     /// Gives out numbers until one is free, and writes the ticket under it.
@@ -172,7 +177,7 @@ impl Files {
                 continue;
             }
             self.set_high_water(id, area)?;
-            let secret = filing.secret(id, server_key)?;
+            let secret = filing.secret(id, server_key);
             let ticket = filing.ticket(id, &secret);
             match self.place(&ticket, filing.staging.and_then(Staging::dir), area) {
                 Ok(()) => return Ok(Created { ticket, secret, repeated: false }),
@@ -224,7 +229,7 @@ impl Files {
         Ok(disk::replace(&self.state().join("last-ticket"), format!("{id}\n").as_bytes(), &area.fresh()?, 0o644)?)
     }
 
-    /// The key that links of repeated submissions are made with. Losing it costs only the repetition its answer.
+    /// The key that tracking links are made with. Losing it costs no link that is out: only later notices go without one.
     fn server_key(&self, area: &Area) -> Result<[u8; 32], StoreError> {
         let path = self.state().join("tracking.key");
         match disk::read(&path) {
@@ -359,6 +364,13 @@ impl Files {
         let safe = file.starts_with(|c: char| c.is_ascii_alphanumeric()) && file.chars().all(plain);
         safe.then(|| self.attachments().join(id.to_string()).join(file))
     }
+}
+
+/// The secret of a ticket's tracking link, made again. `None` where the link was revoked or made with another key.
+fn secret_of(ticket: &Ticket, server_key: &[u8; 32]) -> Option<String> {
+    let tracking = ticket.tracking.as_ref()?;
+    let secret = secret::tracking(ticket.id, server_key, tracking.salt.as_bytes());
+    secret::matches(&secret, &tracking.sha256).then_some(secret)
 }
 
 #[cfg(test)]

@@ -268,6 +268,9 @@ pub struct HistoryEntry {
 pub struct Tracking {
     /// SHA-256 of the secret, hexadecimal.
     pub sha256: String,
+    /// Makes the secret again together with the server's own key, which is not in the tree: for the links in notices.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub salt: String,
     pub expires: Moment,
 }
 

@@ -129,6 +129,14 @@ impl Store {
         self.blocking(move |files| files.find_by_secret(&secret, now)).await
     }
 
+    /// The secret that a ticket's tracking link ends with, where the link is valid `now` and can be made again.
+    ///
+    /// # Errors
+    /// None today.
+    pub async fn tracking_secret(&self, ticket: Ticket, now: jiff::Timestamp) -> Result<Option<String>, StoreError> {
+        self.blocking(move |files| Ok(files.tracking_secret(&ticket, now))).await
+    }
+
     /// All tickets, newest first, those of other processes included; then the files that cannot be read.
     ///
     /// # Errors

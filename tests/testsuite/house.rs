@@ -45,10 +45,30 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("search", &["config", "content", "markdown"]),
     ("ticket", &["config", "diagnostic", "disk", "source", "yaml"]),
     ("archive", &["config", "content", "diagnostic", "disk", "redaction", "search", "source", "ticket", "yaml"]),
-    ("insight", &["disk"]),
+    ("auth", &["config", "disk", "ticket"]),
+    ("outbound", &["config", "disk", "ticket"]),
+    ("insight", &["config", "disk", "ticket"]),
+    ("process", &["auth", "config", "disk", "outbound", "ticket"]),
     ("snapshot", &["config", "content", "diagnostic", "markdown", "search", "site"]),
     ("watch", &["config", "content", "diagnostic", "snapshot"]),
-    ("web", &["config", "content", "diagnostic", "insight", "search", "site", "snapshot", "ticket"]),
+    (
+        "web",
+        &[
+            "archive",
+            "auth",
+            "config",
+            "content",
+            "diagnostic",
+            "insight",
+            "outbound",
+            "process",
+            "redaction",
+            "search",
+            "site",
+            "snapshot",
+            "ticket",
+        ],
+    ),
 ];
 
 /// The rooms that a file names with `crate::room` or `crate::{room, …}`.
