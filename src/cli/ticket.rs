@@ -29,6 +29,8 @@ enum Action {
     Show(Show),
     /// File a ticket
     File(Box<File>),
+    /// Archive a solved ticket as knowledge: a resolution record, or a link to what is there
+    Publish(Box<super::publish::Publish>),
 }
 
 #[derive(Args)]
@@ -99,7 +101,7 @@ fn status(text: &str) -> Result<Status, String> {
     Status::from_key(text).ok_or_else(|| format!("use one of: {}", all()))
 }
 
-fn number(text: &str) -> Result<TicketId, String> {
+pub(super) fn number(text: &str) -> Result<TicketId, String> {
     text.parse().map_err(|error: crate::ticket::NotAnId| error.to_string())
 }
 
@@ -115,6 +117,9 @@ pub(super) fn run(config: Config, command: &TicketCommand) -> Result<(), Failure
         Action::List(command) => runtime.block_on(list(&config, &store, command)),
         Action::Show(command) => runtime.block_on(show(&config, &store, command)),
         Action::File(command) => runtime.block_on(file(&config, &store, command)),
+        Action::Publish(command) => {
+            runtime.block_on(super::publish::run(&config, &store, command.id, &command.options))
+        }
     }
 }
 
