@@ -3,20 +3,22 @@
 //! First what is known already, then what somebody has to decide, then the record; the ticket says where it went.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use clap::Args;
+use jiff::Zoned;
 use serde_json::json;
 
 use super::{Failure, compile, print, say};
-use crate::archive::{self, ArchiveError, Choice, Decision, Found, Published, RecordDraft};
+use crate::archive::{self, ArchiveError, Choice, Decision, Found, RecordDraft};
 use crate::auth::Accounts;
 use crate::config::Config;
 use crate::diagnostic::nearest;
 use crate::disk::DiskError;
-use crate::redaction::Rules as RedactionRules;
+use crate::process::{Office, ProcessError, Request};
+use crate::redaction::Rules;
 use crate::search::Hit;
-use crate::ticket::apply::{Member, Refusal, Rules, apply, possible};
-use crate::ticket::{Actor, Loaded, Role, Step, Store, StoreError, TicketId};
+use crate::ticket::{Actor, Loaded, Role, Step, Store, TicketId};
 
 #[derive(Args)]
 pub(super) struct Publish {
@@ -65,9 +67,11 @@ pub(super) struct Options {
 
 pub(super) async fn run(config: &Config, store: &Store, id: TicketId, options: &Options) -> Result<(), Failure> {
     let loaded = load(store, id).await?;
-    let accounts = Accounts::open(&config.state_dir());
-    let actor = who(&accounts, options.actor.as_deref())?;
-    may_publish(config, &accounts, &loaded, &actor)?;
+    let office = Office::open(config, Arc::new(store.clone()), Accounts::open(&config.state_dir()));
+    let accounts = &office.accounts;
+    let actor = who(accounts, options.actor.as_deref())?;
+    may_publish(config, &office, &loaded, &actor)?;
+    let now = jiff::Timestamp::now().to_zoned(config.time_zone.clone());
     if !loaded.ticket.record.is_empty() {
         return Err(Failure::Wrong(format!(
             "{id} was archived as content/{} already\n    hint: edit that document",
@@ -75,14 +79,14 @@ pub(super) async fn run(config: &Config, store: &Store, id: TicketId, options: &
         )));
     }
     if let Some(path) = &options.link {
-        return link(config, store, &accounts, id, path, &actor, options).await;
+        return link(config, &office, id, path, &actor, now, options).await;
     }
     let lang = language(config, options.lang.as_deref(), &loaded.ticket.lang)?;
     let mut draft = archive::draft_record(config, &loaded.ticket, &lang).map_err(failure)?;
     let similar = similar(config, &draft)?;
     fill(&mut draft, options, &similar);
-    let names = archive::names_of(&loaded.ticket, &staff(&accounts));
-    let found = archive::gate(&draft, &names, &RedactionRules::new(config));
+    let names = archive::names_of(&loaded.ticket, &staff(accounts));
+    let found = archive::gate(&draft, &names, &Rules::new(config));
     let decisions = decisions(&found, options)?;
     let undecided = match archive::decide(&draft, &found, &decisions) {
         Ok(_) => Vec::new(),
@@ -92,8 +96,10 @@ pub(super) async fn run(config: &Config, store: &Store, id: TicketId, options: &
         let decided = archive::decide(&draft, &found, &decisions).map_or(draft, |(decided, _)| decided);
         return show(&decided, &similar, &found, &undecided, options);
     }
+    let confirmed = found.iter().filter(|one| options.yes_to.contains(&one.id)).map(Found::confirmation);
+    office.decided(config, &loaded, &actor, &confirmed.collect::<Vec<_>>(), &now).await?;
     let published = archive::publish(config, &draft, &names, &decisions).map_err(failure)?;
-    record_published(config, store, &accounts, id, &published, &actor).await?;
+    record_published(config, &office, id, &published.path, &actor, now).await?;
     if options.json {
         let answer = json!({ "id": id, "status": "published", "path": published.path, "category": draft.category,
             "similar": similar, "findings": found, "undecided": [], "record": published.text });
@@ -232,11 +238,11 @@ fn show(
 
 async fn link(
     config: &Config,
-    store: &Store,
-    accounts: &Accounts,
+    office: &Office,
     id: TicketId,
     path: &str,
     actor: &Actor,
+    now: Zoned,
     options: &Options,
 ) -> Result<(), Failure> {
     // Both the path as `check` prints it and the one of the search.
@@ -250,8 +256,7 @@ async fn link(
     }
     let linked = archive::link(config, id, path).map_err(failure)?;
     warn_of_copy(linked.copy.as_deref());
-    let published = Published { path: linked.path.clone(), text: String::new(), confirmed: Vec::new() };
-    record_published(config, store, accounts, id, &published, actor).await?;
+    record_published(config, office, id, &linked.path, actor, now).await?;
     if options.json {
         return print(
             &json!({ "id": id, "status": "linked", "path": linked.path, "changed": linked.changed }).to_string(),
@@ -266,18 +271,9 @@ pub(super) fn warn_of_copy(copy: Option<&Path>) {
     }
 }
 
-fn judged<T>(config: &Config, accounts: &Accounts, judge: impl FnOnce(&Rules<'_>) -> T) -> T {
-    let member = |login: &str| {
-        let account = accounts.get(login).filter(|account| !account.disabled)?;
-        Some(Member { name: account.name, role: account.role, teams: account.teams })
-    };
-    judge(&Rules { config, member: &member, lang: "en" })
-}
-
 /// Before anything is written: whether this person may, and the state allows it.
-fn may_publish(config: &Config, accounts: &Accounts, loaded: &Loaded, actor: &Actor) -> Result<(), Failure> {
-    let allowed = judged(config, accounts, |rules| possible(&loaded.ticket, actor, rules));
-    if allowed.contains(&"publish") {
+fn may_publish(config: &Config, office: &Office, loaded: &Loaded, actor: &Actor) -> Result<(), Failure> {
+    if office.possible(config, &loaded.ticket, actor).contains(&"publish") {
         return Ok(());
     }
     let (id, status) = (loaded.ticket.id, loaded.ticket.status);
@@ -288,40 +284,25 @@ fn may_publish(config: &Config, accounts: &Accounts, loaded: &Loaded, actor: &Ac
     )))
 }
 
-/// Writes into the ticket where its knowledge went, and what was confirmed in spite of the gate. Somebody else's change
-/// in between is read and kept.
+/// Writes into the ticket where its knowledge went.
 async fn record_published(
     config: &Config,
-    store: &Store,
-    accounts: &Accounts,
+    office: &Office,
     id: TicketId,
-    published: &Published,
+    path: &str,
     actor: &Actor,
+    now: Zoned,
 ) -> Result<(), Failure> {
-    let confirmed: Vec<_> =
-        published.confirmed.iter().map(|one| format!("{} ({})", one.id, one.finding.kind.key())).collect();
-    for _ in 0..10 {
-        let loaded = load(store, id).await?;
-        let now = jiff::Timestamp::now().to_zoned(config.time_zone.clone());
-        let step = Step::Publish { record: published.path.clone() };
-        let applied = judged(config, accounts, |rules| apply(&loaded.ticket, &step, actor, &now, rules));
-        let mut ticket = applied.map_err(|refusal: Refusal| Failure::Wrong(refusal.to_string()))?.ticket;
-        if let Some(entry) = ticket.history.last_mut().filter(|_| !confirmed.is_empty()) {
-            entry.note = format!("confirmed: {}", confirmed.join(", "));
-        }
-        match store.change(loaded, ticket).await {
-            Ok(changed) => {
-                warn_of_copy(changed.copy.as_deref());
-                return Ok(());
-            }
-            Err(StoreError::Disk(DiskError::Changed { .. })) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Err(Failure::Wrong(format!(
-        "content/{} is written, but {id} is being changed all the time\n    hint: put `record: {}` into the ticket",
-        published.path, published.path
-    )))
+    let step = Step::Publish { record: path.to_owned() };
+    let request = Request { id, step, actor, if_match: None, files: None, now, lang: "en" };
+    let done = office.perform(config, request).await.map_err(|error| match error {
+        ProcessError::Store(error) => Failure::from(error),
+        error => Failure::Wrong(format!(
+            "content/{path} is written, but {id} does not say so: {error}\n    hint: put `record: {path}` into the ticket"
+        )),
+    })?;
+    warn_of_copy(done.copy.as_deref());
+    Ok(())
 }
 
 /// A disk that fails is the system's fault; everything else is the request's.

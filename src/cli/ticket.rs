@@ -151,20 +151,9 @@ async fn show(config: &Config, store: &Store, command: &Show) -> Result<(), Fail
         return Err(Failure::Wrong(format!("there is no ticket {}; `helpmark ticket list` shows all", command.id)));
     };
     if command.json {
-        return print(&serde_json::to_string_pretty(&full_view(&loaded.ticket)?)?);
+        return print(&serde_json::to_string_pretty(&loaded.ticket.full_view())?);
     }
     print(&human(config, &loaded.ticket))
-}
-
-/// Everything but what guards the tracking link.
-fn full_view(ticket: &Ticket) -> Result<serde_json::Value, serde_json::Error> {
-    let mut value = serde_json::to_value(ticket)?;
-    if let Some(fields) = value.as_object_mut() {
-        fields.remove("tracking");
-        fields.remove("idempotency");
-        fields.insert("description".to_owned(), ticket.body.clone().into());
-    }
-    Ok(value)
 }
 
 fn human(config: &Config, ticket: &Ticket) -> String {
