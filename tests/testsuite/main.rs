@@ -11,6 +11,7 @@ mod house;
 mod incremental;
 mod privacy;
 mod story_accounts;
+mod story_archive;
 mod story_cli;
 mod story_edit;
 mod story_process;
