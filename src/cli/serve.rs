@@ -9,10 +9,10 @@ use anyhow::Context as _;
 use clap::Args;
 use tokio::net::TcpListener;
 
-use super::{Failure, compile, count, report, say};
+use super::{Failure, compile, count, outbox, report, say};
 use crate::config::Config;
 use crate::diagnostic::Severity;
-use crate::outbound::{self, Outbox};
+use crate::outbound::Outbox;
 use crate::snapshot::{Compilation, Live, Options};
 use crate::ticket;
 use crate::watch::Watch;
@@ -83,15 +83,7 @@ fn answer(root: &std::path::Path, live: Arc<Live>, listener: std::net::TcpListen
         if let Err(error) = tickets.warm().await {
             tracing::error!(%error, "tickets cannot be filed");
         }
-        let notices = {
-            let live = Arc::clone(&live);
-            super::outbox::surroundings(move || Arc::clone(&live.load().config))?
-        };
-        let outbox = Outbox::open(&root.join(".helpmark"));
-        let (stop_delivery, delivery_stopped) = tokio::sync::oneshot::channel::<()>();
-        let delivery = tokio::spawn(outbound::deliver::run(outbox, notices, async {
-            let _ = delivery_stopped.await;
-        }));
+        let delivery = outbox::start(Outbox::open(&root.join(".helpmark")), Arc::clone(&live));
         let app = web::App::new(live, tickets, Arc::new(jiff::Timestamp::now));
         let listener = TcpListener::from_std(listener)?;
         let mut stop = Stop::new()?;
@@ -100,9 +92,7 @@ fn answer(root: &std::path::Path, live: Arc<Live>, listener: std::net::TcpListen
         output.flush()?;
         drop(output);
         let served = web::server::serve(listener, web::app(app), async move { stop.wait().await }).await;
-        drop(stop_delivery);
-        // A worker that panicked has said so on standard error.
-        let _ = delivery.await;
+        outbox::stop(delivery).await;
         Ok(served?)
     })
 }

@@ -12,5 +12,6 @@ mod incremental;
 mod privacy;
 mod story_cli;
 mod story_edit;
+mod story_notices;
 mod story_search;
 mod story_ticket;
