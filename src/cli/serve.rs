@@ -10,6 +10,7 @@ use clap::Args;
 use tokio::net::TcpListener;
 
 use super::{Failure, compile, count, outbox, report, say};
+use crate::auth::SignOn;
 use crate::config::Config;
 use crate::diagnostic::Severity;
 use crate::outbound::Outbox;
@@ -37,6 +38,9 @@ pub(super) fn run(config: Config, command: &Serve) -> Result<(), Failure> {
         Some(address) => address,
         None => config.listen.parse().context("`listen` of site.toml")?,
     };
+    let env = |name: &str| std::env::var(name).ok();
+    let sign_on = config.accounts.proxy.as_ref().map(|rules| SignOn::new(rules, env)).transpose();
+    let sign_on = sign_on.context("[accounts.proxy] of site.toml")?;
     let listener = std::net::TcpListener::bind(address).with_context(|| format!("cannot listen on {address}"))?;
     let root = config.root.clone();
     for folder in ["content/articles", "content/resolutions", "themes"] {
@@ -64,7 +68,7 @@ pub(super) fn run(config: Config, command: &Serve) -> Result<(), Failure> {
         let (live, stopping) = (Arc::clone(&live), Arc::clone(&stopping));
         std::thread::spawn(move || follow(&watch, compilation, &live, &stopping))
     });
-    let outcome = answer(&root, live, listener);
+    let outcome = answer(&root, live, listener, sign_on);
     stopping.store(true, Ordering::Relaxed);
     if let Some(follower) = follower {
         // A builder that panicked has said so on standard error.
@@ -74,7 +78,12 @@ pub(super) fn run(config: Config, command: &Serve) -> Result<(), Failure> {
 }
 
 /// Serves until asked to stop.
-fn answer(root: &std::path::Path, live: Arc<Live>, listener: std::net::TcpListener) -> Result<(), Failure> {
+fn answer(
+    root: &std::path::Path,
+    live: Arc<Live>,
+    listener: std::net::TcpListener,
+    sign_on: Option<SignOn>,
+) -> Result<(), Failure> {
     listener.set_nonblocking(true)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -84,7 +93,7 @@ fn answer(root: &std::path::Path, live: Arc<Live>, listener: std::net::TcpListen
             tracing::error!(%error, "tickets cannot be filed");
         }
         let delivery = outbox::start(Outbox::open(&root.join(".helpmark")), Arc::clone(&live));
-        let app = web::App::new(live, tickets, Arc::new(jiff::Timestamp::now));
+        let app = web::App::new(live, tickets, Arc::new(jiff::Timestamp::now)).with_sign_on(sign_on);
         let listener = TcpListener::from_std(listener)?;
         let mut stop = Stop::new()?;
         let mut output = std::io::stdout().lock();

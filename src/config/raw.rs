@@ -42,6 +42,10 @@ pub(super) struct Raw {
     #[serde(default)]
     pub tickets: Tickets,
     #[serde(default)]
+    pub calendar: super::calendar::Raw,
+    #[serde(default)]
+    pub accounts: super::accounts::Raw,
+    #[serde(default)]
     pub notices: super::notices::Raw,
 }
 
@@ -86,6 +90,9 @@ pub(super) struct RequestType {
     pub team: Option<Spanned<String>>,
     pub needs_approval: Option<bool>,
     #[serde(default)]
+    pub approvers: Vec<String>,
+    pub approvals: Option<Spanned<usize>>,
+    #[serde(default)]
     pub fields: Vec<Spanned<Field>>,
 }
 
@@ -126,6 +133,8 @@ pub(super) struct Urgency {
     pub help: Option<Text>,
     pub first_response: Option<Spanned<String>>,
     pub resolve: Option<Spanned<String>>,
+    #[serde(default)]
+    pub round_the_clock: bool,
 }
 
 #[derive(Debug, Default, Deserialize)]
