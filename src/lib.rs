@@ -37,6 +37,7 @@ pub mod disk;
 pub mod insight;
 pub mod markdown;
 pub mod outbound;
+pub mod process;
 pub mod search;
 pub mod site;
 pub mod snapshot;
