@@ -14,6 +14,7 @@ mod story_accounts;
 mod story_archive;
 mod story_cli;
 mod story_edit;
+mod story_notices;
 mod story_process;
 mod story_search;
 mod story_ticket;
