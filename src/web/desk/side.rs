@@ -1,0 +1,191 @@
+//! What stands beside a ticket: its facts, its requester, its targets, and knowledge that is like it.
+
+use jiff::Zoned;
+
+use super::words::{pick, status};
+use super::{Page, due};
+use crate::config::{Config, FieldKind};
+use crate::search::Query;
+use crate::site::context::Pair;
+use crate::site::context::desk::{DeskDue, DeskPageLink, DeskPerson};
+use crate::ticket::{Moment, PendingOn, Status, Summary, Ticket, sla};
+use crate::web::error::WebError;
+use crate::web::{App, search, words as web_words};
+
+/// Documents shown as similar.
+const SIMILAR: usize = 5;
+/// The requester's other tickets.
+const OTHERS: usize = 5;
+
+pub(super) fn requester(page: &Page, ticket: &Ticket, tickets: &[Summary]) -> DeskPerson {
+    let requester = &ticket.requester;
+    let lang = page.viewer.lang.as_str();
+    let same = |other: &&Summary| {
+        other.id != ticket.id && !requester.name.is_empty() && other.requester == requester.name
+    };
+    let link = |other: &Summary| DeskPageLink {
+        title: other.title.clone(),
+        url: page.url(&format!("/tickets/{}", other.id)),
+        note: status(other.status, other.pending_on, lang).name,
+    };
+    DeskPerson {
+        name: requester.name.clone(),
+        department: requester.department.clone(),
+        contact: requester.contact.clone(),
+        contact_url: contact_url(&requester.contact),
+        account: requester.account.clone(),
+        tickets: tickets.iter().filter(same).take(OTHERS).map(link).collect(),
+    }
+}
+
+/// `tel:` or `mailto:` where the contact is plainly one of the two.
+fn contact_url(contact: &str) -> String {
+    let plain = contact.trim();
+    let dialled: String = plain.chars().filter(|c| !matches!(c, ' ' | '-' | '(' | ')')).collect();
+    let digits = dialled.strip_prefix('+').unwrap_or(&dialled);
+    let is_phone = (3..=20).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let is_mail = plain.split_once('@').is_some_and(|(name, host)| {
+        let word = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "._+-".contains(c));
+        word(name) && word(host) && host.contains('.')
+    });
+    match (is_phone, is_mail) {
+        (true, _) => format!("tel:{dialled}"),
+        (_, true) => format!("mailto:{plain}"),
+        _ => String::new(),
+    }
+}
+
+/// The answers to the type's own questions, and the optional ones.
+pub(super) fn fields(config: &Config, ticket: &Ticket, now: &Zoned, lang: &str) -> Vec<Pair> {
+    let mut pairs = Vec::new();
+    let mut pair = |label: &str, value: String| {
+        if !value.is_empty() {
+            pairs.push(Pair { label: label.to_owned(), value });
+        }
+    };
+    let known = config.request_type(&ticket.kind).map_or(&[][..], |kind| &kind.fields);
+    for field in known {
+        let value = ticket.fields.get(&field.key).cloned().unwrap_or_default();
+        let choice = field.choices.iter().find(|choice| field.kind == FieldKind::Choice && choice.key == value);
+        pair(field.label.get(lang), choice.map_or(value.clone(), |choice| choice.name.get(lang).to_owned()));
+    }
+    for (key, value) in ticket.fields.iter().filter(|(key, _)| !known.iter().any(|field| field.key == **key)) {
+        pair(key, value.clone());
+    }
+    let time = |moment: &Moment| due::absolute(moment, now);
+    pair(pick(lang, "发生时间", "Since"), ticket.occurred_at.as_ref().map(time).unwrap_or_default());
+    pair(pick(lang, "触发操作", "What came before"), ticket.trigger.clone());
+    pair(pick(lang, "已尝试的步骤", "Tried already"), ticket.steps_tried.clone());
+    pairs
+}
+
+/// The first response and the resolution: running, standing, met or missed.
+pub(super) fn targets(config: &Config, ticket: &Ticket, now: &Zoned, lang: &str) -> Vec<DeskDue> {
+    let Some(created) = &ticket.created_at else { return Vec::new() };
+    let Some(urgency) = config.urgency(&ticket.urgency) else { return Vec::new() };
+    let promised = sla::Targets::from(urgency);
+    let open = ticket.status.is_open();
+    let target = |label: &str, due: Moment, reached: Option<&Moment>, stands: bool| {
+        let mut clock = match reached {
+            Some(at) => {
+                let met = at.timestamp() <= due.timestamp();
+                let text = match met {
+                    true => pick(lang, "已达标", "Met"),
+                    false => pick(lang, "未达标", "Missed"),
+                };
+                let state = if met { "met" } else { "missed" };
+                let absolute = due::absolute(at, now);
+                DeskDue { text: text.to_owned(), state, absolute, ..Default::default() }
+            }
+            None if stands => {
+                let text = pick(lang, "已暂停", "Paused").to_owned();
+                DeskDue { text, state: "paused", ..due::running(&due, now, lang) }
+            }
+            None if open => due::running(&due, now, lang),
+            None => DeskDue { text: pick(lang, "未达到", "Not reached").to_owned(), ..Default::default() },
+        };
+        label.clone_into(&mut clock.label);
+        clock
+    };
+    let answered = ticket.first_response_at.as_ref();
+    let first = match (answered, &ticket.due_at) {
+        (None, Some(due)) => due.clone(),
+        _ => sla::first_response_due(created, promised),
+    };
+    let solution = match (answered, &ticket.due_at) {
+        (Some(_), Some(due)) => due.clone(),
+        _ => sla::resolve_due(created, promised),
+    };
+    let stands = ticket.status == Status::Pending;
+    vec![
+        target(pick(lang, "首次响应", "First response"), first, answered, false),
+        target(pick(lang, "解决", "Resolution"), solution, ticket.resolved_at.as_ref(), stands),
+    ]
+}
+
+/// Whom or what the ticket waits for.
+pub(super) fn waiting(ticket: &Ticket, now: &Zoned, lang: &str) -> String {
+    let Some(on) = ticket.pending_on.filter(|_| ticket.status == Status::Pending) else { return String::new() };
+    let who = match on {
+        PendingOn::Requester => pick(lang, "等待提报人补充", "Waiting for the requester"),
+        PendingOn::Approval => pick(lang, "等待审批", "Waiting for approval"),
+        PendingOn::Supplier => pick(lang, "等待供应商或其他部门", "Waiting for a supplier or another department"),
+    };
+    let waiting = ticket.waiting.clone().unwrap_or_default();
+    let mut text = who.to_owned();
+    if !waiting.with.is_empty() {
+        text = format!("{text}{}{}", pick(lang, "：", ": "), waiting.with);
+    }
+    if let Some(until) = &waiting.until {
+        let until = due::absolute(until, now);
+        text = match lang {
+            "zh" => format!("{text}，预计到 {until}"),
+            _ => format!("{text}, until {until}"),
+        };
+    }
+    text
+}
+
+/// The pages that the requester read before filing.
+pub(super) fn read_before(page: &Page, ticket: &Ticket) -> Vec<DeskPageLink> {
+    let snapshot = &page.snapshot;
+    let link = |path: &String| {
+        let url = snapshot.url_of(path).unwrap_or("");
+        let title = snapshot.title_of(url).unwrap_or(path).to_owned();
+        let url = if url.is_empty() { String::new() } else { crate::site::common::href(&snapshot.config, url) };
+        DeskPageLink { title, url, note: String::new() }
+    };
+    ticket.origin.viewed.iter().map(link).collect()
+}
+
+/// Solved records and articles that are like the ticket. When the index has no turn to give, the ticket is shown
+/// without them.
+pub(super) async fn similar(app: &App, page: &Page, ticket: &Ticket) -> Vec<DeskPageLink> {
+    let lang = page.viewer.lang.as_str();
+    let query =
+        Query { text: ticket.title.clone(), limit: SIMILAR, lang: Some(lang.to_owned()), ..Default::default() };
+    let answer: Result<_, WebError> = search::answer(app, query).await;
+    let hits = answer.map(|answer| answer.hits).unwrap_or_default();
+    let own = format!("resolutions/{}", ticket.id);
+    let others = hits.into_iter().filter(|hit| !hit.path.starts_with(&own));
+    let link = |hit: crate::search::Hit| DeskPageLink {
+        title: hit.title,
+        url: hit.url,
+        note: web_words::kind_name(lang, hit.kind.as_str()).to_owned(),
+    };
+    others.map(link).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_plain_numbers_and_addresses_become_links() {
+        assert_eq!(contact_url("138-0013 8000"), "tel:13800138000");
+        assert_eq!(contact_url("zhang.san@example.com"), "mailto:zhang.san@example.com");
+        for other in ["企业微信 zhangsan", "javascript:alert(1)", "a@b", "x@y.z?bcc=q", ""] {
+            assert_eq!(contact_url(other), "", "{other}");
+        }
+    }
+}
