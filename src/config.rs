@@ -3,6 +3,7 @@
 //! [`raw`] mirrors the file (every key optional but `title`, unknown keys refused with their place); [`Config`] is
 //! what the rest of the program sees: complete, validated, nothing half resolved.
 
+mod calendar;
 mod defaults;
 mod duration;
 mod raw;
@@ -10,10 +11,12 @@ mod resolve;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
 
+pub use self::calendar::{Calendar, FOLDER as CALENDAR_FOLDER};
 use crate::diagnostic::Diagnostic;
 
 /// The name of the configuration file; the directory that holds it is the site's root.
@@ -89,6 +92,10 @@ pub struct RequestType {
     pub help: Localized,
     pub team: String,
     pub needs_approval: bool,
+    /// The accounts that may approve; none named means the leads of its team and the administrators.
+    pub approvers: Vec<String>,
+    /// How many of them have to agree.
+    pub approvals: usize,
     pub fields: Vec<Field>,
 }
 
@@ -99,8 +106,11 @@ pub struct Urgency {
     pub name: Localized,
     /// One line that says when to choose it.
     pub help: Localized,
+    /// Working time until the first answer and until the solution; a day is a working day.
     pub first_response: Duration,
     pub resolve: Duration,
+    /// Whether its targets run day and night instead of in working time.
+    pub round_the_clock: bool,
 }
 
 /// The service desk's own contact, printed where the form or the search cannot help.
@@ -163,6 +173,7 @@ pub struct Config {
     pub teams: Vec<Choice>,
     pub search: Search,
     pub tickets: Tickets,
+    pub calendar: Arc<Calendar>,
 }
 
 impl Config {

@@ -17,7 +17,16 @@ fn field(key: &str, zh: &str, en: &str, kind: FieldKind, required: bool, choices
 }
 
 fn request_type(key: &str, name: Localized, team: &str, help: Localized, fields: Vec<Field>) -> RequestType {
-    RequestType { key: key.to_owned(), name, help, team: team.to_owned(), needs_approval: key == "access", fields }
+    RequestType {
+        key: key.to_owned(),
+        name,
+        help,
+        team: team.to_owned(),
+        needs_approval: key == "access",
+        approvers: Vec::new(),
+        approvals: 1,
+        fields,
+    }
 }
 
 /// The five request types of the contract.
@@ -105,6 +114,7 @@ fn urgency(key: &str, name: Localized, help: Localized, first_response: u64, res
         help,
         first_response: Duration::from_secs(first_response),
         resolve: Duration::from_secs(resolve),
+        round_the_clock: false,
     }
 }
 

@@ -41,6 +41,8 @@ pub(super) struct Raw {
     pub search: Search,
     #[serde(default)]
     pub tickets: Tickets,
+    #[serde(default)]
+    pub calendar: super::calendar::Raw,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -84,6 +86,9 @@ pub(super) struct RequestType {
     pub team: Option<Spanned<String>>,
     pub needs_approval: Option<bool>,
     #[serde(default)]
+    pub approvers: Vec<String>,
+    pub approvals: Option<Spanned<usize>>,
+    #[serde(default)]
     pub fields: Vec<Spanned<Field>>,
 }
 
@@ -124,6 +129,8 @@ pub(super) struct Urgency {
     pub help: Option<Text>,
     pub first_response: Option<Spanned<String>>,
     pub resolve: Option<Spanned<String>>,
+    #[serde(default)]
+    pub round_the_clock: bool,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use toml::Spanned;
@@ -15,13 +16,13 @@ use super::{
 use crate::diagnostic::{Diagnostic, nearest};
 
 /// Collects mistakes while values are resolved, so that all are shown at once.
-struct Checker<'a> {
+pub(super) struct Checker<'a> {
     text: &'a str,
-    diagnostics: Vec<Diagnostic>,
+    pub(super) diagnostics: Vec<Diagnostic>,
 }
 
 impl Checker<'_> {
-    fn wrong(&mut self, span: Range<usize>, message: impl Into<String>, hint: impl Into<String>) {
+    pub(super) fn wrong(&mut self, span: Range<usize>, message: impl Into<String>, hint: impl Into<String>) {
         let place = raw::line_column(self.text, span.start);
         self.diagnostics.push(Diagnostic::error("HM001", FILE_NAME, message).at(place).hint(hint));
     }
@@ -92,6 +93,7 @@ pub(super) fn resolve(root: &Path, text: &str, raw: Raw) -> Result<Config, Vec<D
             synonyms: raw.search.synonyms.into_iter().map(Spanned::into_inner).collect(),
         },
         tickets: tickets(&mut checker, raw.tickets),
+        calendar: Arc::new(super::calendar::resolve(&mut checker, raw.calendar, root)),
     };
     if checker.diagnostics.is_empty() { Ok(config) } else { Err(checker.diagnostics) }
 }
@@ -270,7 +272,15 @@ fn request_type(checker: &mut Checker<'_>, raw: raw::RequestType, teams: &[Choic
             checker.wrong(field.span(), message, "add choices = [\"…\", \"…\"], or use kind = \"text\"");
         }
     }
+    let most = raw.approvers.len().max(1);
+    if let Some(approvals) = &raw.approvals
+        && !(1..=most).contains(approvals.get_ref())
+    {
+        checker.wrong(approvals.span(), "`approvals` is out of range", format!("use a number from 1 to {most}"));
+    }
     RequestType {
+        approvers: raw.approvers,
+        approvals: raw.approvals.map_or(1, Spanned::into_inner),
         name: localized(raw.name, &raw.key),
         help: localized(raw.help, ""),
         team: raw.team.map_or_else(|| teams.first().map_or_else(String::new, |t| t.key.clone()), Spanned::into_inner),
@@ -329,6 +339,7 @@ fn urgencies(checker: &mut Checker<'_>, value: Option<Vec<Spanned<raw::Urgency>>
                 help: localized(urgency.help, ""),
                 first_response: checker.duration("first_response", urgency.first_response, HOURS_4),
                 resolve: checker.duration("resolve", urgency.resolve, DAYS_3),
+                round_the_clock: urgency.round_the_clock,
                 key: urgency.key,
             }
         })

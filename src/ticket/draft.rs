@@ -109,7 +109,7 @@ impl NewTicket {
                     viewed: viewed(submission.get("viewed")),
                 },
                 idempotency_key,
-                targets: Targets::from(urgency),
+                targets: Targets::of(config, &urgency.key),
                 tracking_days: config.tickets.tracking_days,
             }),
             _ => Err(errors),

@@ -1,6 +1,7 @@
 //! A ticket's text: front matter, then the body word for word.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use serde::{Deserialize, Deserializer};
 use serde_yaml::Value;
@@ -48,20 +49,27 @@ pub(super) fn read(id: TicketId, bytes: &[u8]) -> Result<Ticket, FileError> {
     Ok(ticket)
 }
 
-/// Front matter and body. The body loses the empty line before it and the end of its last line, which [`write`] adds.
+/// Front matter and body, as [`parts`] finds them.
 fn split(text: &str) -> Option<(&str, &str)> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut lines = text.split_inclusive('\n');
-    let mut at = lines.next().filter(|line| line.trim_end() == "---")?.len();
+    parts(text).map(|(yaml, body)| (&text[yaml], &text[body]))
+}
+
+/// Where the front matter and the body are. The body goes without the empty line before it and the end of its last line,
+/// which [`write`] adds.
+pub(super) fn parts(text: &str) -> Option<(Range<usize>, Range<usize>)> {
+    let bom = text.len() - text.strip_prefix('\u{feff}').unwrap_or(text).len();
+    let mut lines = text[bom..].split_inclusive('\n');
+    let mut at = bom + lines.next().filter(|line| line.trim_end() == "---")?.len();
     let start = at;
     for line in lines {
         let end = at;
         at += line.len();
         if matches!(line.trim_end(), "---" | "...") {
-            let body = &text[at..];
-            let body = body.strip_prefix('\n').or_else(|| body.strip_prefix("\r\n")).unwrap_or(body);
+            let rest = &text[at..];
+            let body = rest.strip_prefix('\n').or_else(|| rest.strip_prefix("\r\n")).unwrap_or(rest);
+            let from = text.len() - body.len();
             let body = body.strip_suffix('\n').map_or(body, |body| body.strip_suffix('\r').unwrap_or(body));
-            return Some((&text[start..end], body));
+            return Some((start..end, from..from + body.len()));
         }
     }
     None

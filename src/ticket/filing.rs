@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     Attachment, HistoryEntry, Idempotency, Moment, NewTicket, Staging, Status, StoreError, Ticket, TicketId, Tracking,
-    secret, sla,
+    secret,
 };
 
 /// What a ticket is made from, once it has a number.
@@ -44,6 +44,7 @@ impl<'a> Filing<'a> {
             by: "requester".into(),
             action: "file".into(),
             note: String::new(),
+            to: String::new(),
             public: true,
         };
         Ticket {
@@ -63,7 +64,7 @@ impl<'a> Filing<'a> {
             assignee: String::new(),
             accepted_at: None,
             first_response_at: None,
-            due_at: Some(sla::first_response_due(&created, new.targets)),
+            due_at: Some(new.targets.first_response_due(&created)),
             resolved_at: None,
             closed_at: None,
             origin: new.origin,

@@ -4,8 +4,10 @@
 //! rest of the program, and nothing above it knows that a ticket is a file.
 
 mod actor;
+pub mod apply;
 mod attachment;
 mod draft;
+mod edit;
 mod emit;
 mod file;
 mod files;
@@ -15,6 +17,7 @@ mod index;
 mod moment;
 mod occasion;
 mod secret;
+mod sections;
 pub mod sla;
 mod staging;
 mod status;
@@ -22,6 +25,7 @@ mod step;
 mod store;
 #[cfg(test)]
 mod tests;
+pub mod working;
 
 use std::collections::BTreeMap;
 
@@ -35,6 +39,7 @@ pub use index::Summary;
 pub use moment::Moment;
 pub use occasion::Occasion;
 pub use secret::random_key;
+pub use sections::Sections;
 pub use staging::{Staging, Upload};
 pub use status::{Action, PendingOn, Refused, Status};
 pub use step::Step;
@@ -188,22 +193,39 @@ pub struct Waiting {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Approval {
+    pub state: ApprovalState,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requested_at: Option<Moment>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub decisions: Vec<Decision>,
     #[serde(flatten)]
     pub extra: BTreeMap<String, serde_yaml::Value>,
+}
+
+/// Where an approval stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ApprovalState {
+    #[default]
+    Requested,
+    Approved,
+    Rejected,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {
     pub at: Moment,
     pub by: String,
+    /// The name of who decided, as the requester reads it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
     pub approved: bool,
     #[serde(default)]
     pub reason: String,
 }
 
 /// The requester's verdict: solved or not, and marks from 1 to 5.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Rating {
     #[serde(default)]
     pub solved: bool,
@@ -220,7 +242,7 @@ pub struct Rating {
 }
 
 /// One step of a ticket's life.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct HistoryEntry {
     pub at: Moment,
     /// A staff account, or `requester`.
@@ -231,6 +253,9 @@ pub struct HistoryEntry {
     pub action: String,
     #[serde(default, deserialize_with = "file::text", skip_serializing_if = "String::is_empty")]
     pub note: String,
+    /// Whom or what it was about: `network/li.si` of an assignment, the ticket of a merge, the supplier.
+    #[serde(default, deserialize_with = "file::text", skip_serializing_if = "String::is_empty")]
+    pub to: String,
     /// Whether the requester sees it.
     #[serde(default)]
     pub public: bool,

@@ -20,6 +20,11 @@ impl Moment {
         self.0.timestamp()
     }
 
+    /// A point in time with the offset that `zone` has then.
+    pub fn at(timestamp: Timestamp, zone: &TimeZone) -> Self {
+        Self::from(&timestamp.to_zoned(zone.clone()))
+    }
+
     /// The same instant on a wall clock.
     pub fn in_zone(&self, zone: &TimeZone) -> Zoned {
         self.0.with_time_zone(zone.clone())
@@ -48,6 +53,13 @@ impl From<&Zoned> for Moment {
     fn from(zoned: &Zoned) -> Self {
         let second = Timestamp::from_second(zoned.timestamp().as_second()).unwrap_or(zoned.timestamp());
         Self(second.to_zoned(TimeZone::fixed(zoned.offset())))
+    }
+}
+
+/// 1 January 1970, for records that are filled in field by field.
+impl Default for Moment {
+    fn default() -> Self {
+        Self(Timestamp::UNIX_EPOCH.to_zoned(TimeZone::UTC))
     }
 }
 

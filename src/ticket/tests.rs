@@ -12,6 +12,23 @@ use crate::disk::{DiskError, Updated};
 
 const LIMITS: Limits = Limits { count: 3, size: 1_000_000 };
 
+/// A ticket as the form makes it, for the tests of this room.
+pub(super) fn sample() -> Ticket {
+    let config = Config::parse(Path::new("/x"), "title = \"服务台\"").unwrap();
+    let words = [
+        ("type", "software"),
+        ("title", "连不上 VPN"),
+        ("description", "一开机就这样"),
+        ("name", "张三"),
+        ("contact", "8000"),
+        ("urgency", "important"),
+        ("application", "VPN"),
+    ];
+    let fields = words.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+    let new = NewTicket::parse(&Submission { fields, idempotency_key: None }, &config, "zh").unwrap();
+    filing::Filing::new(&new, None, &now()).ticket("TS202611230001".parse().unwrap(), "secret")
+}
+
 struct Site {
     dir: tempfile::TempDir,
     config: Config,
@@ -57,7 +74,7 @@ impl Site {
     }
 }
 
-fn now() -> Zoned {
+pub(super) fn now() -> Zoned {
     "2026-11-23T14:30:00+08:00[Asia/Shanghai]".parse().unwrap()
 }
 
