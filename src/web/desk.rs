@@ -4,12 +4,13 @@
 //! and nobody sees any of it who is not signed in.
 
 mod actions;
-mod approvals;
 mod approval;
+mod approvals;
 mod bulk;
 mod due;
 mod forms;
 mod live;
+mod office;
 mod people;
 mod presence;
 mod queue;
@@ -53,6 +54,7 @@ pub fn router() -> Router<App> {
             .route("/tickets/{id}/attachments/{number}", get(ticket::attachment))
             .route("/approvals", get(approvals::show))
             .route("/approvals/{id}", post(approvals::decide))
+            .route("/approvals/{id}/attachments/{number}", get(approvals::attachment))
             .route("/live", get(live::events))
     };
     Router::new().nest("/desk", routes()).nest("/{lang}/desk", routes())
@@ -138,6 +140,11 @@ fn private(mut response: Response) -> Response {
 fn with_status(status: StatusCode, mut response: Response) -> Response {
     *response.status_mut() = status;
     response
+}
+
+/// The staff, by login.
+async fn people_of(_app: &App) -> Result<people::People, WebError> {
+    Ok(people::People::default())
 }
 
 fn failed(error: StoreError) -> WebError {

@@ -2,6 +2,7 @@
 //!
 //! One router per file. Handlers return [`error::WebError`]; nothing else decides on status codes.
 
+pub mod desk;
 pub mod error;
 pub mod extract;
 mod feedback;
@@ -69,6 +70,8 @@ pub struct AppInner {
     pub metrics: metrics::Metrics,
     pub limits: Limits,
     pub clock: Clock,
+    /// What open pages of the desk are told of.
+    pub hub: desk::Hub,
     /// Turns at the index.
     searches: Arc<Semaphore>,
 }
@@ -94,7 +97,16 @@ impl App {
         let feedback = Feedback::new(&live.load().config.state_dir());
         let limits = Limits { tickets: limit::Limiter::new(30, MINUTE), feedback: limit::Limiter::new(10, MINUTE) };
         let searches = Arc::new(Semaphore::new(cores * 4));
-        Self(Arc::new(AppInner { live, tickets, feedback, metrics: Default::default(), limits, clock, searches }))
+        Self(Arc::new(AppInner {
+            live,
+            tickets,
+            feedback,
+            metrics: Default::default(),
+            limits,
+            clock,
+            hub: Default::default(),
+            searches,
+        }))
     }
 
     /// Now, by the application's clock.
@@ -120,7 +132,7 @@ pub fn app(app: App) -> Router {
         .route("/openapi.json", get(ops::openapi))
         .fallback(site::fallback)
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, HANDLER));
-    let routes = Router::new().merge(quick).merge(intake::router()).merge(track::router());
+    let routes = Router::new().merge(quick).merge(intake::router()).merge(track::router()).merge(desk::router());
     layered(routes, app)
 }
 

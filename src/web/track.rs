@@ -24,7 +24,9 @@ use super::{App, pages, url};
 use crate::config::Config;
 use crate::site::common::{href, language_prefix};
 use crate::site::context::ErrorPage;
-use crate::ticket::{Loaded, StoreError, TicketId};
+use crate::ticket::{Loaded, StoreError, Ticket, TicketId};
+
+pub(super) use self::view::size_text;
 
 pub fn router() -> Router<App> {
     Router::new()
@@ -130,9 +132,13 @@ async fn attachment(
 /// An attachment by its place in the ticket, from 1. Whatever it claims to be, a browser saves it and runs nothing.
 async fn send(app: &App, secret: &str, number: usize) -> Result<Response, WebError> {
     let loaded = find(app, secret).await?.ok_or(WebError::NotFound)?;
-    let file =
-        number.checked_sub(1).and_then(|index| loaded.ticket.attachments.get(index)).ok_or(WebError::NotFound)?;
-    let path = app.tickets.attachment_path(loaded.ticket.id, &file.file).ok_or(WebError::NotFound)?;
+    save(app, &loaded.ticket, number).await
+}
+
+/// As [`send`], for whoever may see the ticket.
+pub(super) async fn save(app: &App, ticket: &Ticket, number: usize) -> Result<Response, WebError> {
+    let file = number.checked_sub(1).and_then(|index| ticket.attachments.get(index)).ok_or(WebError::NotFound)?;
+    let path = app.tickets.attachment_path(ticket.id, &file.file).ok_or(WebError::NotFound)?;
     let open = tokio::fs::OpenOptions::new().read(true).custom_flags(no_follow()).open(&path).await;
     let open = open.map_err(|error| {
         tracing::error!(%error, path = %path.display(), "an attachment cannot be read");

@@ -126,6 +126,21 @@ pub struct DeskDue {
     pub label: String,
 }
 
+/// `desk_bulk.html`: what could not be assigned.
+#[derive(Debug, Clone, Serialize, Default)]
+pub struct DeskBulk {
+    pub desk: Desk,
+    pub results: Vec<DeskBulkResult>,
+    pub back_url: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct DeskBulkResult {
+    pub id: String,
+    pub url: String,
+    pub message: String,
+}
+
 /// `desk_ticket.html`.
 #[derive(Debug, Clone, Serialize, Default)]
 pub struct DeskTicket {
@@ -150,6 +165,8 @@ pub struct DeskTicket {
     pub team: String,
     pub assignee: String,
     pub description: String,
+    /// Cause, resolution and environment, once it was solved.
+    pub solution: Vec<Pair>,
     pub fields: Vec<Pair>,
     pub attachments: Vec<TrackAttachment>,
     pub thread: Vec<DeskEntry>,
@@ -200,6 +217,8 @@ pub struct DeskEntry {
     pub theirs: bool,
     /// What was done, in words; empty for plain words.
     pub action: String,
+    /// To whom, with whom, how; or empty.
+    pub to: String,
     pub text: String,
     pub time: String,
     pub absolute: String,
@@ -299,7 +318,6 @@ pub struct DeskTrouble {
 pub struct DeskApprovals {
     pub desk: Desk,
     pub requests: Vec<DeskRequest>,
-    pub decided: Vec<DeskPageLink>,
     pub trouble: Option<DeskTrouble>,
 }
 

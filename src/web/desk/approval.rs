@@ -7,7 +7,7 @@ use super::people::People;
 use super::words::pick;
 use crate::config::Config;
 use crate::site::context::desk::{DeskApproval, DeskDecision};
-use crate::ticket::{PendingOn, Status, Ticket};
+use crate::ticket::{ApprovalState, PendingOn, Status, Ticket};
 
 /// `None` for a type that needs no approval and a ticket that never asked for one.
 pub(super) fn state(
@@ -23,14 +23,13 @@ pub(super) fn state(
         return None;
     }
     let waits = ticket.status == Status::Pending && ticket.pending_on == Some(PendingOn::Approval);
-    let last = ticket.approval.as_ref().and_then(|approval| approval.decisions.last());
-    let (state, zh, en) = match last {
+    let (state, zh, en) = match ticket.approval.as_ref().map(|approval| approval.state) {
+        Some(ApprovalState::Approved) => ("approved", "已批准", "Approved"),
+        Some(ApprovalState::Rejected) => ("rejected", "已驳回", "Rejected"),
         _ if waits => ("waiting", "待审批", "Waiting for approval"),
-        Some(decision) if decision.approved => ("approved", "已批准", "Approved"),
-        Some(_) => ("rejected", "已驳回", "Rejected"),
-        None => ("waiting", "尚未审批", "Not decided yet"),
+        _ => ("waiting", "尚未送审", "Not sent for approval yet"),
     };
-    let approvers = super::office::approvers(config, ticket);
+    let approvers = super::office::approvers(config, ticket, people);
     let approvers = approvers.iter().map(|login| people.name(login)).collect();
     Some(DeskApproval { state, state_name: pick(lang, zh, en).to_owned(), approvers, decisions })
 }
@@ -45,7 +44,7 @@ pub(super) fn decisions(ticket: &Ticket, people: &People, now: &Zoned, lang: &st
                 false => pick(lang, "驳回", "Rejected"),
             };
             DeskDecision {
-                by: people.name(&decision.by),
+                by: if decision.name.is_empty() { people.name(&decision.by) } else { decision.name.clone() },
                 time: absolute(&decision.at, now),
                 approved: decision.approved,
                 words: words.to_owned(),

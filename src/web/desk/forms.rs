@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::people::People;
-use super::words::pick;
+use super::words::{pick, way};
 use crate::config::{Choice, Config};
 use crate::site::context::ChoiceOption;
 use crate::site::context::desk::{DeskAction, DeskField, DeskVoice};
@@ -208,12 +208,15 @@ impl Maker<'_> {
             "resolve" => vec![
                 self.area("cause", pick(lang, "原因", "Cause"), true),
                 self.area("resolution", pick(lang, "解决方案", "Resolution"), true),
-                self.line("environment", pick(lang, "环境", "Environment"), false)
-                    .help(pick(lang, "型号、系统版本、网络", "Model, system version, network")),
+                self.line("environment", pick(lang, "环境", "Environment"), false).help(pick(
+                    lang,
+                    "型号、系统版本、网络",
+                    "Model, system version, network",
+                )),
             ],
             "ask" => vec![self.area("text", pick(lang, "需要补充什么？", "What is missing?"), true)],
             "pend" => vec![
-                self.choice("on", pick(lang, "等待谁", "Waiting for"), self.waits(), "supplier", true),
+                self.choice("on", pick(lang, "等待谁", "Waiting for"), self.waits(), &self.usual_wait(), true),
                 self.line("with", pick(lang, "供应商或部门", "Supplier or department"), false),
                 self.field("until", pick(lang, "预计到什么时候", "Until when"), "time", false, ""),
                 note(),
@@ -237,8 +240,7 @@ impl Maker<'_> {
             "merge" => {
                 vec![self.line("into", pick(lang, "合并到", "Into"), true).help("TS202611230001")]
             }
-            "reject" | "reopen" | "cancel" => vec![reason(true)],
-            "close" => vec![reason(false)],
+            "reject" | "reopen" | "cancel" | "close" => vec![reason(true)],
             _ => vec![note()],
         }
     }
@@ -311,22 +313,24 @@ impl Maker<'_> {
     }
 
     fn ways(&self) -> Vec<(String, String)> {
-        let ways = [
-            ("phone", "电话", "Phone"),
-            ("chat", "即时消息", "Chat"),
-            ("visit", "上门", "Visit"),
-            ("mail", "邮件", "Mail"),
-        ];
-        ways.map(|(key, zh, en)| (key.to_owned(), pick(self.occasion.lang, zh, en).to_owned())).to_vec()
+        let ways = ["phone", "chat", "visit", "mail"];
+        ways.map(|key| (key.to_owned(), way(key, self.occasion.lang).to_owned())).to_vec()
+    }
+
+    fn usual_wait(&self) -> String {
+        self.waits().into_iter().next().map(|(key, _)| key).unwrap_or_default()
     }
 
     fn waits(&self) -> Vec<(String, String)> {
         let lang = self.occasion.lang;
-        vec![
-            ("supplier".to_owned(), pick(lang, "供应商或其他部门", "A supplier or another department").to_owned()),
-            ("requester".to_owned(), pick(lang, "提报人", "The requester").to_owned()),
-            ("approval".to_owned(), pick(lang, "审批", "An approval").to_owned()),
-        ]
+        let mut waits = vec![(
+            "supplier".to_owned(),
+            pick(lang, "供应商或其他部门", "A supplier or another department").to_owned(),
+        )];
+        if self.occasion.config.request_type(&self.occasion.ticket.kind).is_some_and(|kind| kind.needs_approval) {
+            waits.insert(0, ("approval".to_owned(), pick(lang, "审批", "An approval").to_owned()));
+        }
+        waits
     }
 }
 

@@ -23,6 +23,14 @@ impl People {
         Self(people.into_iter().collect())
     }
 
+    pub(super) fn get(&self, login: &str) -> Option<&Person> {
+        self.0.get(login)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&String, &Person)> {
+        self.0.iter()
+    }
+
     /// The name of an account; the login where there is none (any more).
     pub(super) fn name(&self, login: &str) -> String {
         self.0.get(login).map_or(login, |person| &person.name).to_owned()

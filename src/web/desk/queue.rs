@@ -68,9 +68,7 @@ fn queue(
     let number = question.page.min(pages);
     let at = |number: usize| page.url(&question.address(number));
     let rows = chosen.iter().skip((number - 1) * PER_PAGE).take(PER_PAGE);
-    let view_url = |view| {
-        page.url(&Question { view, page: 1, query: String::new(), ..question.clone() }.address(1))
-    };
+    let view_url = |view| page.url(&Question { view, page: 1, query: String::new(), ..question.clone() }.address(1));
     let views = View::ALL.into_iter().zip(counts).map(|(view, count)| DeskLink {
         key: view.key().to_owned(),
         name: view_name(view, lang).to_owned(),
@@ -135,9 +133,8 @@ fn figures(page: &Page, tickets: &[Summary], url: impl Fn(View) -> String) -> Ve
     let open = count(&|ticket| ticket.status.is_open());
     let soon = count(&|ticket| due::is_soon(ticket.status, ticket.due_at.as_ref(), instant));
     let late = count(&|ticket| due::is_late(ticket.status, ticket.due_at.as_ref(), instant));
-    let today = count(&|ticket| {
-        ticket.created_at.as_ref().is_some_and(|at| at.in_zone(now.time_zone()).date() == now.date())
-    });
+    let today =
+        count(&|ticket| ticket.created_at.as_ref().is_some_and(|at| at.in_zone(now.time_zone()).date() == now.date()));
     let figure = |value: usize, zh, en, url, tone| DeskFigure {
         value: value.to_string(),
         label: pick(lang, zh, en).to_owned(),

@@ -20,9 +20,8 @@ const OTHERS: usize = 5;
 pub(super) fn requester(page: &Page, ticket: &Ticket, tickets: &[Summary]) -> DeskPerson {
     let requester = &ticket.requester;
     let lang = page.viewer.lang.as_str();
-    let same = |other: &&Summary| {
-        other.id != ticket.id && !requester.name.is_empty() && other.requester == requester.name
-    };
+    let same =
+        |other: &&Summary| other.id != ticket.id && !requester.name.is_empty() && other.requester == requester.name;
     let link = |other: &Summary| DeskPageLink {
         title: other.title.clone(),
         url: page.url(&format!("/tickets/{}", other.id)),
@@ -45,7 +44,8 @@ fn contact_url(contact: &str) -> String {
     let digits = dialled.strip_prefix('+').unwrap_or(&dialled);
     let is_phone = (3..=20).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
     let is_mail = plain.split_once('@').is_some_and(|(name, host)| {
-        let word = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "._+-".contains(c));
+        let word =
+            |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "._+-".contains(c));
         word(name) && word(host) && host.contains('.')
     });
     match (is_phone, is_mail) {
@@ -81,45 +81,38 @@ pub(super) fn fields(config: &Config, ticket: &Ticket, now: &Zoned, lang: &str) 
 
 /// The first response and the resolution: running, standing, met or missed.
 pub(super) fn targets(config: &Config, ticket: &Ticket, now: &Zoned, lang: &str) -> Vec<DeskDue> {
-    let Some(created) = &ticket.created_at else { return Vec::new() };
-    let Some(urgency) = config.urgency(&ticket.urgency) else { return Vec::new() };
-    let promised = sla::Targets::from(urgency);
+    let standing = sla::Targets::of(config, &ticket.urgency).standing(ticket, now.timestamp());
     let open = ticket.status.is_open();
-    let target = |label: &str, due: Moment, reached: Option<&Moment>, stands: bool| {
-        let mut clock = match reached {
-            Some(at) => {
-                let met = at.timestamp() <= due.timestamp();
-                let text = match met {
-                    true => pick(lang, "已达标", "Met"),
-                    false => pick(lang, "未达标", "Missed"),
-                };
-                let state = if met { "met" } else { "missed" };
-                let absolute = due::absolute(at, now);
-                DeskDue { text: text.to_owned(), state, absolute, ..Default::default() }
+    let target = |label: &str, due: Option<&Moment>, met: Option<bool>, reached: Option<&Moment>| {
+        let words = |zh, en| pick(lang, zh, en).to_owned();
+        let clock = match (met, reached, due) {
+            (Some(met), Some(at), _) => DeskDue {
+                text: if met { words("已达标", "Met") } else { words("未达标", "Missed") },
+                state: if met { "met" } else { "missed" },
+                absolute: due::absolute(at, now),
+                ..Default::default()
+            },
+            (_, _, Some(due)) if open => due::running(due, now, lang),
+            (_, _, None) if open => {
+                DeskDue { text: words("已暂停", "Paused"), state: "paused", ..Default::default() }
             }
-            None if stands => {
-                let text = pick(lang, "已暂停", "Paused").to_owned();
-                DeskDue { text, state: "paused", ..due::running(&due, now, lang) }
-            }
-            None if open => due::running(&due, now, lang),
-            None => DeskDue { text: pick(lang, "未达到", "Not reached").to_owned(), ..Default::default() },
+            _ => DeskDue { text: words("未达到", "Not reached"), ..Default::default() },
         };
-        label.clone_into(&mut clock.label);
-        clock
+        DeskDue { label: label.to_owned(), ..clock }
     };
-    let answered = ticket.first_response_at.as_ref();
-    let first = match (answered, &ticket.due_at) {
-        (None, Some(due)) => due.clone(),
-        _ => sla::first_response_due(created, promised),
-    };
-    let solution = match (answered, &ticket.due_at) {
-        (Some(_), Some(due)) => due.clone(),
-        _ => sla::resolve_due(created, promised),
-    };
-    let stands = ticket.status == Status::Pending;
     vec![
-        target(pick(lang, "首次响应", "First response"), first, answered, false),
-        target(pick(lang, "解决", "Resolution"), solution, ticket.resolved_at.as_ref(), stands),
+        target(
+            pick(lang, "首次响应", "First response"),
+            Some(&standing.first_response_due),
+            standing.first_response_met,
+            ticket.first_response_at.as_ref(),
+        ),
+        target(
+            pick(lang, "解决", "Resolution"),
+            standing.resolve_due.as_ref(),
+            standing.resolve_met,
+            ticket.resolved_at.as_ref(),
+        ),
     ]
 }
 
@@ -162,8 +155,7 @@ pub(super) fn read_before(page: &Page, ticket: &Ticket) -> Vec<DeskPageLink> {
 /// without them.
 pub(super) async fn similar(app: &App, page: &Page, ticket: &Ticket) -> Vec<DeskPageLink> {
     let lang = page.viewer.lang.as_str();
-    let query =
-        Query { text: ticket.title.clone(), limit: SIMILAR, lang: Some(lang.to_owned()), ..Default::default() };
+    let query = Query { text: ticket.title.clone(), limit: SIMILAR, lang: Some(lang.to_owned()), ..Default::default() };
     let answer: Result<_, WebError> = search::answer(app, query).await;
     let hits = answer.map(|answer| answer.hits).unwrap_or_default();
     let own = format!("resolutions/{}", ticket.id);

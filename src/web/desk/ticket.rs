@@ -13,7 +13,7 @@ use super::words::{impact_name, pick, status, team_name, type_name, urgency};
 use super::{Page, approval, due, office, side, step, thread};
 use crate::site::context::desk::{DeskDue, DeskPageLink, DeskTicket, DeskTrouble};
 use crate::site::context::{Pair, TrackAttachment};
-use crate::ticket::{Loaded, Status, Summary, Ticket, TicketId};
+use crate::ticket::{Loaded, Sections, Summary, Ticket, TicketId};
 use crate::web::App;
 use crate::web::error::WebError;
 use crate::web::track::{save, size_text};
@@ -77,7 +77,7 @@ fn ticket(page: &Page, loaded: &Loaded, setback: Option<&Setback>, people: &Peop
     let (ticket, config) = (&loaded.ticket, &*page.snapshot.config);
     let (lang, now) = (page.viewer.lang.as_str(), &page.now);
     let url = page.url(&format!("/tickets/{}", ticket.id));
-    let possible = office::possible(config, ticket, &page.viewer.actor);
+    let possible = office::possible(config, ticket, &page.viewer.actor, people);
     let sent = setback.map(|setback| &setback.sent);
     let account = page.viewer.actor.account.as_str();
     let occasion = Occasion { config, lang, ticket, people, account, sent };
@@ -91,6 +91,7 @@ fn ticket(page: &Page, loaded: &Loaded, setback: Option<&Setback>, people: &Peop
         url: page.url(&format!("/tickets/{id}")),
         note: String::new(),
     };
+    let sections = Sections::of(ticket);
     let draft = sent.filter(|sent| step::is_written(&sent.action));
     DeskTicket {
         id: ticket.id.to_string(),
@@ -108,10 +109,19 @@ fn ticket(page: &Page, loaded: &Loaded, setback: Option<&Setback>, people: &Peop
         requester: side::requester(page, ticket, tickets),
         team: team_name(config, &ticket.team, lang),
         assignee: if ticket.assignee.is_empty() { String::new() } else { people.name(&ticket.assignee) },
-        description: ticket.body.trim().to_owned(),
+        description: sections.description,
+        solution: [
+            (pick(lang, "原因", "Cause"), sections.cause),
+            (pick(lang, "解决方案", "Resolution"), sections.resolution),
+            (pick(lang, "环境", "Environment"), sections.environment),
+        ]
+        .into_iter()
+        .filter(|(_, text)| !text.is_empty())
+        .map(|(label, value)| Pair { label: label.to_owned(), value })
+        .collect(),
         fields: side::fields(config, ticket, now, lang),
         attachments: attachments.collect(),
-        thread: thread::entries(ticket, people, now, lang, setback.and_then(|setback| setback.seen)),
+        thread: thread::entries(config, ticket, people, now, lang, setback.and_then(|setback| setback.seen)),
         waiting: side::waiting(ticket, now, lang),
         targets: side::targets(config, ticket, now, lang),
         approval: approval::state(config, ticket, people, now, lang),
@@ -150,9 +160,8 @@ fn rating(ticket: &Ticket, lang: &str) -> Vec<Pair> {
         (pick(lang, "专业", "Skill"), rating.skill),
         (pick(lang, "结果", "Result"), rating.result),
     ];
-    let mark = |(label, mark): (&str, Option<u8>)| {
-        Some(Pair { label: label.to_owned(), value: format!("{} / 5", mark?) })
-    };
+    let mark =
+        |(label, mark): (&str, Option<u8>)| Some(Pair { label: label.to_owned(), value: format!("{} / 5", mark?) });
     let mut pairs = vec![Pair { label: pick(lang, "问题", "The problem").to_owned(), value: solved.to_owned() }];
     pairs.extend(marks.into_iter().filter_map(mark));
     if !rating.comment.is_empty() {
@@ -176,7 +185,13 @@ fn record(page: &Page, ticket: &Ticket) -> Option<DeskPageLink> {
 #[derive(Debug, Deserialize)]
 pub(super) struct FileAt {
     id: String,
-    number: usize,
+    pub(super) number: usize,
+}
+
+impl FileAt {
+    pub(super) fn id(&self) -> Result<TicketId, WebError> {
+        self.id.parse().map_err(|_| WebError::NotFound)
+    }
 }
 
 /// An attachment, by its place in the ticket.
@@ -185,12 +200,6 @@ pub(super) async fn attachment(
     _staff: Staff,
     Path(at): Path<FileAt>,
 ) -> Result<Response, WebError> {
-    let id = At { id: at.id }.id()?;
-    let loaded = app.tickets.get(id).await.map_err(super::failed)?.ok_or(WebError::NotFound)?;
+    let loaded = app.tickets.get(at.id()?).await.map_err(super::failed)?.ok_or(WebError::NotFound)?;
     save(&app, &loaded.ticket, at.number).await
-}
-
-/// Whether a ticket can still be worked on: pages of ended ones need no live clock.
-pub(super) fn is_live(status: Status) -> bool {
-    status.is_open() || status == Status::Resolved
 }

@@ -1,5 +1,7 @@
 //! Who asks, in which language: every route of the desk begins here.
 
+use std::collections::BTreeMap;
+
 use axum::extract::{FromRequestParts, OriginalUri};
 use axum::response::{IntoResponse, Redirect, Response};
 use http::request::Parts;
@@ -16,6 +18,19 @@ pub(super) struct Viewer {
     /// The token that their forms carry.
     pub(super) csrf: String,
     pub(super) lang: String,
+}
+
+impl Viewer {
+    /// Refuses a form that was not made for this session.
+    ///
+    /// # Errors
+    /// [`WebError::Forbidden`].
+    pub(super) fn expect_csrf(&self, values: &BTreeMap<String, String>) -> Result<(), WebError> {
+        match values.get("csrf") == Some(&self.csrf) && !self.csrf.is_empty() {
+            true => Ok(()),
+            false => Err(WebError::Forbidden(String::new())),
+        }
+    }
 }
 
 impl FromRequestParts<App> for Viewer {

@@ -56,6 +56,17 @@ pub(super) fn impact_name(config: &Config, key: &str, lang: &str) -> String {
     config.impacts.iter().find(|impact| impact.key == key).map_or(key, |impact| impact.name.get(lang)).to_owned()
 }
 
+/// How a requester was reached.
+pub(super) fn way<'a>(key: &'a str, lang: &str) -> &'a str {
+    match key {
+        "phone" => pick(lang, "电话", "Phone"),
+        "chat" => pick(lang, "即时消息", "Chat"),
+        "visit" => pick(lang, "上门", "Visit"),
+        "mail" => pick(lang, "邮件", "Mail"),
+        other => other,
+    }
+}
+
 /// What was done, of a history entry's `action`; empty for plain words.
 pub(super) fn done(action: &str, lang: &str) -> &'static str {
     let (zh, en) = match action {
