@@ -9,9 +9,11 @@ use jiff::Zoned;
 
 use super::filing::Filing;
 use super::index::{Index, highest};
+use super::queue::{QueuePage, QueueQuery};
 use super::staging::Area;
 use super::{
-    AttachmentError, Created, Limits, Loaded, NewTicket, Staging, StoreError, Summary, Ticket, TicketId, file, secret,
+    Attachment, AttachmentError, Changed, Created, Limits, Loaded, NewTicket, Staging, StoreError, Summary, Ticket,
+    TicketId, edit, file, secret,
 };
 use crate::disk::{self, DiskError, Updated};
 
@@ -115,7 +117,7 @@ impl Files {
     pub(super) fn create(&self, new: &NewTicket, staging: Option<Staging>, now: &Zoned) -> Result<Created, StoreError> {
         self.guarded(|| {
             let area = self.area()?;
-            let filing = Filing::new(new, staging.as_ref(), now);
+            let filing = Filing::new(new, staging.as_ref(), now).map_err(StoreError::Random)?;
             if filing.idempotency.is_some() && !self.index.is_loaded() {
                 // Outside the lock: a large tree takes a while.
                 self.index.refresh();
@@ -145,14 +147,19 @@ impl Files {
     fn earlier(&self, filing: &Filing<'_>, server_key: &[u8; 32]) -> Result<Option<Created>, StoreError> {
         let Some(id) = filing.idempotency.as_ref().and_then(|it| self.index.by_key(&it.key)) else { return Ok(None) };
         let Some(Loaded { ticket, .. }) = self.get(id)? else { return Ok(None) };
-        let secret = filing.secret(id, server_key)?;
         let same_request = ticket.idempotency == filing.idempotency;
-        // A link that was revoked, or made with a server key that is lost, cannot be told again.
-        let same_link = ticket.tracking.as_ref().is_some_and(|tracking| secret::matches(&secret, &tracking.sha256));
-        match same_request && same_link {
-            true => Ok(Some(Created { ticket, secret, repeated: true })),
-            false => Err(StoreError::KeyReused),
+        match secret_of(&ticket, server_key).filter(|_| same_request) {
+            Some(secret) => Ok(Some(Created { ticket, secret, repeated: true })),
+            None => Err(StoreError::KeyReused),
         }
+    }
+
+    /// The secret of a ticket's tracking link, for a notice. `None` where the link was revoked, has expired, or was made
+    /// with a server key that is lost.
+    pub(super) fn tracking_secret(&self, ticket: &Ticket, now: jiff::Timestamp) -> Option<String> {
+        let alive = ticket.tracking.as_ref().is_some_and(|tracking| now < tracking.expires.timestamp());
+        let key = disk::read(&self.state().join("tracking.key")).ok()?.try_into().ok()?;
+        secret_of(ticket, &key).filter(|_| alive)
     }
 
     /// Gives out numbers until one is free, and writes the ticket under it.
@@ -170,7 +177,7 @@ impl Files {
                 continue;
             }
             self.set_high_water(id, area)?;
-            let secret = filing.secret(id, server_key)?;
+            let secret = filing.secret(id, server_key);
             let ticket = filing.ticket(id, &secret);
             match self.place(&ticket, filing.staging.and_then(Staging::dir), area) {
                 Ok(()) => return Ok(Created { ticket, secret, repeated: false }),
@@ -222,7 +229,7 @@ impl Files {
         Ok(disk::replace(&self.state().join("last-ticket"), format!("{id}\n").as_bytes(), &area.fresh()?, 0o644)?)
     }
 
-    /// The key that links of repeated submissions are made with. Losing it costs only the repetition its answer.
+    /// The key that tracking links are made with. Losing it costs no link that is out: only later notices go without one.
     fn server_key(&self, area: &Area) -> Result<[u8; 32], StoreError> {
         let path = self.state().join("tracking.key");
         match disk::read(&path) {
@@ -282,6 +289,62 @@ impl Files {
         self.index.refresh();
     }
 
+    /// Looks at one ticket's file again.
+    pub(super) fn touch(&self, id: TicketId) {
+        self.index.touch(id);
+    }
+
+    fn loaded(&self) -> &Index {
+        if !self.index.is_loaded() {
+            self.index.refresh();
+        }
+        &self.index
+    }
+
+    pub(super) fn page(&self, query: &QueueQuery, now: jiff::Timestamp) -> QueuePage {
+        self.loaded().page(query, now)
+    }
+
+    pub(super) fn summary(&self, id: TicketId) -> Option<Summary> {
+        self.loaded().summary(id)
+    }
+
+    pub(super) fn gather<T>(&self, choose: impl FnMut(&Summary) -> Option<T>) -> Vec<T> {
+        self.loaded().gather(choose)
+    }
+
+    /// Replaces the file that was read as `loaded` by one that says `new`, and leaves alone what a person wrote in it.
+    pub(super) fn change(&self, loaded: &Loaded, new: &Ticket) -> Result<Changed, StoreError> {
+        let text = edit::edit(&loaded.text, &loaded.ticket, new)?;
+        let copy = match self.write(new.id, loaded.hash, &text)? {
+            Updated::Clean => None,
+            Updated::Conflict { copy } => Some(copy),
+        };
+        let hash = disk::hash(text.as_bytes());
+        Ok(Changed { loaded: Loaded { ticket: new.clone(), hash, text }, copy })
+    }
+
+    /// Moves staged files beside those a ticket has, durably; the ticket's file has yet to name them.
+    pub(super) fn adopt(&self, ticket: &Ticket, staging: &Staging) -> Result<Vec<Attachment>, StoreError> {
+        self.guarded(|| {
+            staging.seal()?;
+            let Some(from) = staging.dir() else { return Ok(Vec::new()) };
+            let home = self.attachments().join(ticket.id.to_string());
+            self.locked(|| {
+                disk::make_dirs(&home)?;
+                let mut adopted = Vec::new();
+                for (index, file) in staging.files().iter().enumerate() {
+                    let rest = file.file.split_once('-').map_or(file.file.as_str(), |(_, rest)| rest);
+                    let name = format!("{}-{rest}", ticket.attachments.len() + index + 1);
+                    disk::publish(&from.join(&file.file), &home.join(&name))?;
+                    adopted.push(Attachment { file: name, ..file.clone() });
+                }
+                disk::sync_dir(&home)?;
+                Ok(adopted)
+            })
+        })
+    }
+
     pub(super) fn write(&self, id: TicketId, read: blake3::Hash, text: &str) -> Result<Updated, StoreError> {
         let path = self.tickets().join(id.file());
         let written = self.guarded(|| {
@@ -301,6 +364,13 @@ impl Files {
         let safe = file.starts_with(|c: char| c.is_ascii_alphanumeric()) && file.chars().all(plain);
         safe.then(|| self.attachments().join(id.to_string()).join(file))
     }
+}
+
+/// The secret of a ticket's tracking link, made again. `None` where the link was revoked or made with another key.
+fn secret_of(ticket: &Ticket, server_key: &[u8; 32]) -> Option<String> {
+    let tracking = ticket.tracking.as_ref()?;
+    let secret = secret::tracking(ticket.id, server_key, tracking.salt.as_bytes());
+    secret::matches(&secret, &tracking.sha256).then_some(secret)
 }
 
 #[cfg(test)]

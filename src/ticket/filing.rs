@@ -4,8 +4,7 @@ use jiff::Zoned;
 use sha2::{Digest, Sha256};
 
 use super::{
-    Attachment, HistoryEntry, Idempotency, Moment, NewTicket, Staging, Status, StoreError, Ticket, TicketId, Tracking,
-    secret,
+    Attachment, HistoryEntry, Idempotency, Moment, NewTicket, Staging, Status, Ticket, TicketId, Tracking, secret,
 };
 
 /// What a ticket is made from, once it has a number.
@@ -15,24 +14,30 @@ pub(super) struct Filing<'a> {
     pub(super) now: &'a Zoned,
     /// The hashes of its key and of its content, where it came with a key.
     pub(super) idempotency: Option<Idempotency>,
+    /// What its tracking link is made from, besides the server's key.
+    pub(super) salt: String,
 }
 
 impl<'a> Filing<'a> {
-    pub(super) fn new(new: &'a NewTicket, staging: Option<&'a Staging>, now: &'a Zoned) -> Self {
+    /// # Errors
+    /// When the system has no randomness to give.
+    pub(super) fn new(
+        new: &'a NewTicket,
+        staging: Option<&'a Staging>,
+        now: &'a Zoned,
+    ) -> Result<Self, getrandom::Error> {
         let files = staging.map_or(&[][..], Staging::files);
         let idempotency = new
             .idempotency_key
             .as_deref()
             .map(|key| Idempotency { key: secret::sha256(key.as_bytes()), request: fingerprint(new, files) });
-        Self { new, staging, now, idempotency }
+        let salt = secret::hex(&secret::random()?);
+        Ok(Self { new, staging, now, idempotency, salt })
     }
 
-    /// The secret of its tracking link: the same again for the same key, else a new one.
-    pub(super) fn secret(&self, id: TicketId, server_key: &[u8; 32]) -> Result<String, StoreError> {
-        match &self.new.idempotency_key {
-            Some(key) => Ok(secret::tracking(id, server_key, key.as_bytes())),
-            None => Ok(secret::tracking(id, server_key, &secret::random().map_err(StoreError::Random)?)),
-        }
+    /// The secret of its tracking link.
+    pub(super) fn secret(&self, id: TicketId, server_key: &[u8; 32]) -> String {
+        secret::tracking(id, server_key, self.salt.as_bytes())
     }
 
     pub(super) fn ticket(&self, id: TicketId, secret: &str) -> Ticket {
@@ -73,7 +78,11 @@ impl<'a> Filing<'a> {
             approval: None,
             rating: None,
             history: vec![filed],
-            tracking: Some(Tracking { sha256: secret::sha256(secret.as_bytes()), expires: created.after(lifetime) }),
+            tracking: Some(Tracking {
+                sha256: secret::sha256(secret.as_bytes()),
+                salt: self.salt.clone(),
+                expires: created.after(lifetime),
+            }),
             idempotency: self.idempotency.clone(),
             waiting: None,
             pended_at: None,

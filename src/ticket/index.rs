@@ -13,6 +13,7 @@ use serde::Serialize;
 use walkdir::WalkDir;
 
 use super::file::{self, FileError};
+use super::queue::{self, QueuePage, QueueQuery};
 use super::{Moment, PendingOn, Status, Ticket, TicketId};
 
 /// A ticket in a list.
@@ -29,8 +30,26 @@ pub struct Summary {
     pub team: String,
     pub assignee: String,
     pub requester: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub department: String,
+    /// The requester's login, where they were signed in.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub account: String,
+    pub impact: String,
     pub created_at: Option<Moment>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_response_at: Option<Moment>,
     pub due_at: Option<Moment>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resolved_at: Option<Moment>,
+    /// When its history last grew.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<Moment>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub record: String,
+    /// How many entries its history has.
+    #[serde(skip)]
+    pub history: usize,
 }
 
 impl From<&Ticket> for Summary {
@@ -45,8 +64,16 @@ impl From<&Ticket> for Summary {
             team: ticket.team.clone(),
             assignee: ticket.assignee.clone(),
             requester: ticket.requester.name.clone(),
+            department: ticket.requester.department.clone(),
+            account: ticket.requester.account.clone(),
+            impact: ticket.impact.clone(),
             created_at: ticket.created_at.clone(),
+            first_response_at: ticket.first_response_at.clone(),
             due_at: ticket.due_at.clone(),
+            resolved_at: ticket.resolved_at.clone(),
+            updated_at: ticket.history.last().map(|entry| entry.at.clone()),
+            record: ticket.record.clone(),
+            history: ticket.history.len(),
         }
     }
 }
@@ -57,6 +84,8 @@ type Stamp = (Option<SystemTime>, u64);
 #[derive(Debug)]
 struct Entry {
     summary: Summary,
+    /// What the desk's search looks at.
+    text: String,
     stamp: Stamp,
 }
 
@@ -171,6 +200,25 @@ impl Index {
         known.iter().flat_map(|known| known.tickets.values().rev()).map(|entry| entry.summary.clone()).collect()
     }
 
+    /// A page of the service desk's lists.
+    pub(super) fn page(&self, query: &QueueQuery, now: jiff::Timestamp) -> QueuePage {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let all = known.iter().flat_map(|known| known.tickets.values());
+        queue::page(all.map(|entry| (&entry.summary, entry.text.as_str())), query, now)
+    }
+
+    /// One ticket's line.
+    pub(super) fn summary(&self, id: TicketId) -> Option<Summary> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        known.as_ref()?.tickets.get(&id).map(|entry| entry.summary.clone())
+    }
+
+    /// The lines that `choose` takes something out of, in the order of their numbers.
+    pub(super) fn gather<T>(&self, choose: impl FnMut(&Summary) -> Option<T>) -> Vec<T> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        known.iter().flat_map(|known| known.tickets.values()).map(|entry| &entry.summary).filter_map(choose).collect()
+    }
+
     /// Files named like tickets that cannot be read, with the reason.
     pub(super) fn broken(&self) -> Vec<(TicketId, String)> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
@@ -186,7 +234,8 @@ impl Known {
                     self.keys.insert(idempotency.key.clone(), id);
                 }
                 self.broken.remove(&id);
-                self.tickets.insert(id, Entry { summary: Summary::from(&ticket), stamp });
+                let text = queue::searchable(&ticket);
+                self.tickets.insert(id, Entry { summary: Summary::from(&ticket), text, stamp });
             }
             Err(why) => {
                 self.tickets.remove(&id);

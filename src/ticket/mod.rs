@@ -16,12 +16,14 @@ mod id;
 mod index;
 mod moment;
 mod occasion;
+pub mod queue;
 mod secret;
 mod sections;
 pub mod sla;
 mod staging;
 mod status;
 mod step;
+mod step_form;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -43,7 +45,7 @@ pub use sections::Sections;
 pub use staging::{Staging, Upload};
 pub use status::{Action, PendingOn, Refused, Status};
 pub use step::Step;
-pub use store::{Created, Loaded, Store, StoreError};
+pub use store::{Changed, Created, Loaded, Store, StoreError};
 
 /// A ticket as its file holds it. The order of the fields is the order of the front matter (CONTRACT.md, ticket).
 ///
@@ -266,6 +268,9 @@ pub struct HistoryEntry {
 pub struct Tracking {
     /// SHA-256 of the secret, hexadecimal.
     pub sha256: String,
+    /// Makes the secret again together with the server's own key, which is not in the tree: for the links in notices.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub salt: String,
     pub expires: Moment,
 }
 

@@ -37,8 +37,8 @@ pub(super) fn sha256(bytes: &[u8]) -> String {
 
 /// The secret of a ticket: its number, so that it is found without an index, and 160 bits.
 ///
-/// Where the submission carried a key, the bits come from the server's own key and that one: the same submission sent
-/// again gets the same link, although no link is stored.
+/// The bits come from the server's own key and the ticket's salt, so that the link can be told again, in a notice or to
+/// a repeated submission, although it is stored nowhere.
 pub(super) fn tracking(id: TicketId, server_key: &[u8; 32], seed: &[u8]) -> String {
     let bits = blake3::keyed_hash(server_key, seed).to_hex();
     format!("{id}-{}", &bits[..DIGITS])

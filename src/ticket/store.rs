@@ -8,7 +8,8 @@ use std::sync::Arc;
 use jiff::Zoned;
 
 use super::files::Files;
-use super::{Limits, NewTicket, NotAnId, Staging, Summary, Ticket, TicketId};
+use super::queue::{QueuePage, QueueQuery};
+use super::{Attachment, Limits, NewTicket, NotAnId, Staging, Summary, Ticket, TicketId};
 use crate::disk::{DiskError, Updated};
 
 /// Where tickets are kept. Cheap to clone.
@@ -73,6 +74,14 @@ pub struct Loaded {
     pub text: String,
 }
 
+/// A ticket after a change.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Changed {
+    pub loaded: Loaded,
+    /// Where a text is kept that somebody wrote in the very moment of the change.
+    pub copy: Option<PathBuf>,
+}
+
 impl Store {
     /// The tickets of the site at `root`. Touches no file: see [`Store::warm`].
     pub fn open(root: &Path) -> Self {
@@ -120,6 +129,14 @@ impl Store {
         self.blocking(move |files| files.find_by_secret(&secret, now)).await
     }
 
+    /// The secret that a ticket's tracking link ends with, where the link is valid `now` and can be made again.
+    ///
+    /// # Errors
+    /// None today.
+    pub async fn tracking_secret(&self, ticket: Ticket, now: jiff::Timestamp) -> Result<Option<String>, StoreError> {
+        self.blocking(move |files| Ok(files.tracking_secret(&ticket, now))).await
+    }
+
     /// All tickets, newest first, those of other processes included; then the files that cannot be read.
     ///
     /// # Errors
@@ -143,6 +160,63 @@ impl Store {
             Ok(())
         })
         .await
+    }
+
+    /// Looks at one ticket's file again: somebody edited it.
+    ///
+    /// # Errors
+    /// None today.
+    pub async fn touch(&self, id: TicketId) -> Result<(), StoreError> {
+        self.blocking(move |files| {
+            files.touch(id);
+            Ok(())
+        })
+        .await
+    }
+
+    /// A page of the service desk's lists, out of memory.
+    ///
+    /// # Errors
+    /// None today.
+    pub async fn page(&self, query: QueueQuery, now: jiff::Timestamp) -> Result<QueuePage, StoreError> {
+        self.blocking(move |files| Ok(files.page(&query, now))).await
+    }
+
+    /// One ticket's line, out of memory.
+    ///
+    /// # Errors
+    /// None today.
+    pub async fn summary(&self, id: TicketId) -> Result<Option<Summary>, StoreError> {
+        self.blocking(move |files| Ok(files.summary(id))).await
+    }
+
+    /// What `choose` takes out of the tickets' lines, in the order of their numbers.
+    ///
+    /// # Errors
+    /// None today.
+    pub async fn gather<T: Send + 'static>(
+        &self,
+        choose: impl FnMut(&Summary) -> Option<T> + Send + 'static,
+    ) -> Result<Vec<T>, StoreError> {
+        self.blocking(move |files| Ok(files.gather(choose))).await
+    }
+
+    /// Replaces the ticket that was read as `loaded` by `new`. What a person wrote into the file stays: comments, the
+    /// order of keys, the body.
+    ///
+    /// # Errors
+    /// [`DiskError::Changed`] when somebody else was faster; nothing was written.
+    pub async fn change(&self, loaded: Loaded, new: Ticket) -> Result<Changed, StoreError> {
+        self.blocking(move |files| files.change(&loaded, &new)).await
+    }
+
+    /// Takes staged files in for a ticket that exists: they are durable when this returns, and seen when the ticket is
+    /// changed to name them.
+    ///
+    /// # Errors
+    /// As [`Store::create`].
+    pub async fn adopt(&self, ticket: Ticket, staging: Staging) -> Result<Vec<Attachment>, StoreError> {
+        self.blocking(move |files| files.adopt(&ticket, &staging)).await
     }
 
     /// Replaces a ticket's file, if it is still the one that was read.

@@ -26,7 +26,7 @@ pub(super) fn sample() -> Ticket {
     ];
     let fields = words.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
     let new = NewTicket::parse(&Submission { fields, idempotency_key: None }, &config, "zh").unwrap();
-    filing::Filing::new(&new, None, &now()).ticket("TS202611230001".parse().unwrap(), "secret")
+    filing::Filing::new(&new, None, &now()).unwrap().ticket("TS202611230001".parse().unwrap(), "secret")
 }
 
 struct Site {

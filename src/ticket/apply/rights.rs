@@ -28,7 +28,7 @@ fn is_entitled(ticket: &Ticket, key: &str, actor: &Actor, config: &Config) -> bo
         "approve" | "reject" => is_approver(ticket, actor, config),
         "remind" | "escalate" | "auto_close" => actor.role == Role::System,
         // Sorting what is new is everybody's work on the desk.
-        "accept" | "assign" | "triage" | "note" if ticket.status == Status::New => actor.is_staff(),
+        "assign" | "triage" | "note" if ticket.status == Status::New => actor.is_staff(),
         _ => works_on(ticket, actor),
     }
 }
