@@ -7,15 +7,15 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 
+use super::Page;
 use super::forms::Sent;
 use super::office::{self, Outcome};
 use super::ticket::{At, Setback, render};
 use super::who::Staff;
 use super::words::pick;
-use super::{Page, step};
 use crate::site::context::desk::DeskTrouble;
 use crate::ticket::apply::{Refusal, RefusalKind};
-use crate::ticket::{Loaded, TicketId};
+use crate::ticket::{Loaded, Step, TicketId};
 use crate::web::App;
 use crate::web::error::WebError;
 
@@ -32,12 +32,12 @@ pub(super) async fn perform(
     let page = Page::new(&app, &staff.0);
     let (id, lang) = (at.id()?, page.viewer.lang.as_str());
     let sent = |error: (String, String)| Sent { action: text(&values, "action"), values: values.clone(), error };
-    let step = match step::read(&values, &page.snapshot.config.time_zone, lang) {
-        Ok(step) if step::is_for_people(&step) => step,
-        Ok(_) => return Err(WebError::BadRequest(pick(lang, "没有这种操作", "There is no such step").to_owned())),
-        Err(mistake) => {
-            let trouble = refused(lang, mistake.1.clone(), mistake.0.clone());
-            let setback = Setback { sent: sent(mistake), trouble, seen: None };
+    let step = match Step::parse(&values, &page.snapshot.config.time_zone, lang) {
+        Ok(step) => step,
+        Err(mistakes) => {
+            let first = mistakes.into_iter().next().map(|one| (one.field, one.message)).unwrap_or_default();
+            let trouble = refused(lang, first.1.clone(), first.0.clone());
+            let setback = Setback { sent: sent(first), trouble, seen: None };
             return again(&app, &page, id, None, setback, StatusCode::UNPROCESSABLE_ENTITY).await;
         }
     };

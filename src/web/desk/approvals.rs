@@ -11,10 +11,10 @@ use super::people::People;
 use super::ticket::{At, FileAt};
 use super::who::Viewer;
 use super::words::{pick, type_name};
-use super::{Page, approval, due, side, step};
+use super::{Page, approval, due, side};
 use crate::site::context::TrackAttachment;
 use crate::site::context::desk::{DeskApprovals, DeskRequest, DeskTrouble};
-use crate::ticket::{PendingOn, Sections, Step, Ticket};
+use crate::ticket::{PendingOn, Sections, Step, Summary, Ticket};
 use crate::web::App;
 use crate::web::error::WebError;
 use crate::web::track::{save, size_text};
@@ -32,10 +32,11 @@ struct Refused {
 
 async fn render(app: &App, page: &Page, refused: Option<Refused>) -> Result<Response, WebError> {
     let people = super::people_of(app).await?;
-    let tickets = app.tickets.list().await.map_err(super::failed)?;
+    let waits = |ticket: &Summary| (ticket.pending_on == Some(PendingOn::Approval)).then_some(ticket.id);
+    let waiting = app.tickets.gather(waits).await.map_err(super::failed)?;
     let mut requests = Vec::new();
-    for summary in tickets.iter().rev().filter(|ticket| ticket.pending_on == Some(PendingOn::Approval)) {
-        let Some(loaded) = app.tickets.get(summary.id).await.map_err(super::failed)? else { continue };
+    for id in waiting {
+        let Some(loaded) = app.tickets.get(id).await.map_err(super::failed)? else { continue };
         if may_decide(page, &loaded.ticket, &people) {
             requests.push(request(page, &loaded.ticket, &loaded.hash.to_hex(), &people, refused.as_ref()));
         }
@@ -97,7 +98,7 @@ pub(super) async fn decide(
     let people = super::people_of(&app).await?;
     let loaded = app.tickets.get(id).await.map_err(super::failed)?;
     let loaded = loaded.filter(|loaded| may_decide(&page, &loaded.ticket, &people)).ok_or(WebError::NotFound)?;
-    let step = step::read(&values, &page.snapshot.config.time_zone, lang);
+    let step = Step::parse(&values, &page.snapshot.config.time_zone, lang);
     let Ok(step @ (Step::Approve { .. } | Step::Reject { .. })) = step else {
         return Err(WebError::BadRequest(String::new()));
     };

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp, Zoned};
 
 use super::words::pick;
 use crate::site::context::desk::DeskDue;
-use crate::ticket::{Moment, PendingOn, Status};
+use crate::ticket::{Moment, Status, Summary};
 
 /// Below this a target is near.
 const SOON: SignedDuration = SignedDuration::from_hours(1);
@@ -47,32 +47,22 @@ pub(super) fn absolute(at: &Moment, now: &Zoned) -> String {
 }
 
 /// What the queue's column says of a ticket: nothing once it is solved, that the clock stands while it waits.
-pub(super) fn of(
-    status: Status,
-    pending_on: Option<PendingOn>,
-    due_at: Option<&Moment>,
-    now: &Zoned,
-    lang: &str,
-) -> DeskDue {
-    let Some(due) = due_at.filter(|_| status.is_open()) else { return DeskDue::default() };
-    match status == Status::Pending && pending_on.is_some() {
-        true => {
-            DeskDue { text: pick(lang, "已暂停", "Paused").to_owned(), state: "paused", ..running(due, now, lang) }
-        }
-        false => running(due, now, lang),
+pub(super) fn of(ticket: &Summary, now: &Zoned, lang: &str) -> DeskDue {
+    let Some(due) = ticket.due_at.as_ref().filter(|_| ticket.status.is_open()) else { return DeskDue::default() };
+    let clock = running(due, now, lang);
+    // Waiting stops the clock of the solution, not that of the first answer.
+    match ticket.status == Status::Pending && ticket.first_response_at.is_some() {
+        true => DeskDue { text: pick(lang, "已暂停", "Paused").to_owned(), state: "paused", ..clock },
+        false => clock,
     }
 }
 
-/// Whether a running target was missed.
-pub(super) fn is_late(status: Status, due_at: Option<&Moment>, now: Timestamp) -> bool {
-    matches!(status, Status::New | Status::Accepted | Status::InProgress)
-        && due_at.is_some_and(|due| due.timestamp() < now)
-}
-
 /// Whether a running target is near and not missed yet.
-pub(super) fn is_soon(status: Status, due_at: Option<&Moment>, now: Timestamp) -> bool {
-    matches!(status, Status::New | Status::Accepted | Status::InProgress)
-        && due_at.is_some_and(|due| {
+pub(super) fn is_soon(ticket: &Summary, now: Timestamp) -> bool {
+    let stopped = ticket.status == Status::Pending && ticket.first_response_at.is_some();
+    ticket.status.is_open()
+        && !stopped
+        && ticket.due_at.as_ref().is_some_and(|due| {
             let left = due.timestamp().duration_since(now);
             !left.is_negative() && left < SOON
         })
@@ -98,12 +88,16 @@ mod tests {
     #[test]
     fn a_waiting_ticket_is_not_late() {
         let now: Zoned = "2026-11-23T14:00:00+08:00[Asia/Shanghai]".parse().unwrap();
-        let past: Moment = "2026-11-23T13:00:00+08:00".parse().unwrap();
-        let of = |status, on| of(status, on, Some(&past), &now, "zh").state;
-        assert_eq!(of(Status::Pending, Some(PendingOn::Requester)), "paused");
-        assert_eq!(of(Status::InProgress, None), "late");
-        assert_eq!(of(Status::Closed, None), "");
-        assert!(!is_late(Status::Pending, Some(&past), now.timestamp()));
-        assert!(is_late(Status::New, Some(&past), now.timestamp()));
+        let of = |yaml: &str| {
+            let yaml = format!("id: TS202611230001\ndue_at: 2026-11-23T14:30:00+08:00\n{yaml}\n");
+            let ticket: crate::ticket::Ticket = serde_yaml::from_str(&yaml).unwrap();
+            let summary = Summary::from(&ticket);
+            (of(&summary, &now, "zh").state, is_soon(&summary, now.timestamp()))
+        };
+        let answered = "first_response_at: 2026-11-23T13:00:00+08:00";
+        assert_eq!(of("status: in_progress"), ("soon", true));
+        assert_eq!(of(&format!("status: pending\npending_on: supplier\n{answered}")), ("paused", false));
+        assert_eq!(of("status: pending\npending_on: approval"), ("soon", true));
+        assert_eq!(of("status: closed"), ("", false));
     }
 }

@@ -32,7 +32,7 @@ pub struct Hub {
 #[derive(Debug, Clone, Copy)]
 enum News {
     Changed(Option<TicketId>),
-    Looked(TicketId),
+    Looked,
 }
 
 impl Default for Hub {
@@ -53,8 +53,8 @@ impl Hub {
         let _ = self.news.send(News::Changed(None));
     }
 
-    pub(super) fn looked(&self, id: TicketId) {
-        let _ = self.news.send(News::Looked(id));
+    pub(super) fn looked(&self) {
+        let _ = self.news.send(News::Looked);
     }
 }
 
@@ -109,7 +109,7 @@ async fn send(app: App, id: Option<TicketId>, actor: Actor, sender: Sender, clos
                     Ok(News::Changed(Some(changed))) => id.is_none_or(|id| id == changed),
                     // Too much happened to tell it one by one.
                     Ok(News::Changed(None)) | Err(broadcast::error::RecvError::Lagged(_)) => true,
-                    Ok(News::Looked(_)) => false,
+                    Ok(News::Looked) => false,
                     Err(broadcast::error::RecvError::Closed) => break,
                 };
                 if changed && !tell(&sender, "ticket", &()).await {
@@ -118,7 +118,7 @@ async fn send(app: App, id: Option<TicketId>, actor: Actor, sender: Sender, clos
             }
             _ = beat.tick() => {
                 if let Some(id) = id && app.hub.presence.look(id, &actor.account, &actor.name, app.now()) {
-                    app.hub.looked(id);
+                    app.hub.looked();
                 }
             }
             () = sender.closed() => break,
@@ -127,7 +127,7 @@ async fn send(app: App, id: Option<TicketId>, actor: Actor, sender: Sender, clos
     }
     if let Some(id) = id {
         app.hub.presence.leave(id, &actor.account);
-        app.hub.looked(id);
+        app.hub.looked();
     }
 }
 

@@ -55,6 +55,23 @@ pub(super) async fn perform(
     actor: &Actor,
     lang: &str,
 ) -> Result<Outcome, WebError> {
-    let _ = (app, id, etag, step, actor, lang);
-    Err(WebError::Unavailable { message: String::new(), retry_after: 30 })
+    let loaded = app.tickets.get(id).await.map_err(super::failed)?.ok_or(WebError::NotFound)?;
+    if etag.is_some_and(|etag| etag != loaded.hash) {
+        return Ok(Outcome::Changed(Box::new(loaded)));
+    }
+    let config = app.live.load().config.clone();
+    let people = super::people_of(app).await?;
+    let now = app.now().to_zoned(config.time_zone.clone());
+    let applied = {
+        let member = |login: &str| member(&people, login);
+        apply::apply(&loaded.ticket, &step, actor, &now, &Rules { config: &config, member: &member, lang })
+    };
+    match applied {
+        Ok(applied) => {
+            app.tickets.change(loaded, applied.ticket).await.map_err(super::failed)?;
+            app.hub.changed(id);
+            Ok(Outcome::Done)
+        }
+        Err(refusal) => Ok(Outcome::Refused(refusal)),
+    }
 }

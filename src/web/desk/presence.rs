@@ -18,7 +18,7 @@ struct Look {
 
 /// The looks of the last minute, by ticket and account.
 #[derive(Debug, Default)]
-pub struct Presence(Mutex<HashMap<TicketId, HashMap<String, Look>>>);
+pub(super) struct Presence(Mutex<HashMap<TicketId, HashMap<String, Look>>>);
 
 impl Presence {
     /// `account` looks at the ticket. Gives whether nobody knew that before.

@@ -17,11 +17,26 @@ const SIMILAR: usize = 5;
 /// The requester's other tickets.
 const OTHERS: usize = 5;
 
-pub(super) fn requester(page: &Page, ticket: &Ticket, tickets: &[Summary]) -> DeskPerson {
+/// The requester's other tickets, the newest first.
+pub(super) async fn others(app: &App, ticket: &Ticket) -> Result<Vec<Summary>, WebError> {
+    let (id, requester) = (ticket.id, ticket.requester.clone());
+    // Without an account it is the name and the department that tell people apart.
+    let same = move |other: &Summary| {
+        let same = match requester.account.is_empty() {
+            true => other.requester == requester.name && other.department == requester.department,
+            false => other.account == requester.account,
+        };
+        (same && other.id != id && !requester.name.is_empty()).then(|| other.clone())
+    };
+    let mut others = app.tickets.gather(same).await.map_err(super::failed)?;
+    others.sort_by_key(|other| std::cmp::Reverse(other.id));
+    others.truncate(OTHERS);
+    Ok(others)
+}
+
+pub(super) fn requester(page: &Page, ticket: &Ticket, others: &[Summary]) -> DeskPerson {
     let requester = &ticket.requester;
     let lang = page.viewer.lang.as_str();
-    let same =
-        |other: &&Summary| other.id != ticket.id && !requester.name.is_empty() && other.requester == requester.name;
     let link = |other: &Summary| DeskPageLink {
         title: other.title.clone(),
         url: page.url(&format!("/tickets/{}", other.id)),
@@ -33,7 +48,7 @@ pub(super) fn requester(page: &Page, ticket: &Ticket, tickets: &[Summary]) -> De
         contact: requester.contact.clone(),
         contact_url: contact_url(&requester.contact),
         account: requester.account.clone(),
-        tickets: tickets.iter().filter(same).take(OTHERS).map(link).collect(),
+        tickets: others.iter().map(link).collect(),
     }
 }
 

@@ -10,7 +10,7 @@ use super::forms::{Occasion, Sent, actions, voices};
 use super::people::People;
 use super::who::Staff;
 use super::words::{impact_name, pick, status, team_name, type_name, urgency};
-use super::{Page, approval, due, office, side, step, thread};
+use super::{Page, approval, due, office, side, thread};
 use crate::site::context::desk::{DeskDue, DeskPageLink, DeskTicket, DeskTrouble};
 use crate::site::context::{Pair, TrackAttachment};
 use crate::ticket::{Loaded, Sections, Summary, Ticket, TicketId};
@@ -58,13 +58,13 @@ pub(super) async fn render(
     parameters: &BTreeMap<String, String>,
 ) -> Result<Response, WebError> {
     let people = super::people_of(app).await?;
-    let tickets = app.tickets.list().await.map_err(super::failed)?;
+    let others = side::others(app, &loaded.ticket).await?;
     let id = loaded.ticket.id;
     let account = page.viewer.actor.account.as_str();
     if app.hub.presence.look(id, account, &page.viewer.actor.name, page.now.timestamp()) {
-        app.hub.looked(id);
+        app.hub.looked();
     }
-    let mut context = ticket(page, loaded, setback.as_ref(), &people, &tickets);
+    let mut context = ticket(page, loaded, setback.as_ref(), &people, &others);
     context.similar = side::similar(app, page, &loaded.ticket).await;
     context.viewers = app.hub.presence.others(id, account, page.now.timestamp());
     context.desk = page.desk("ticket", parameters);
@@ -73,7 +73,7 @@ pub(super) async fn render(
     page.render("desk_ticket.html", &title, &format!("/tickets/{id}"), &context)
 }
 
-fn ticket(page: &Page, loaded: &Loaded, setback: Option<&Setback>, people: &People, tickets: &[Summary]) -> DeskTicket {
+fn ticket(page: &Page, loaded: &Loaded, setback: Option<&Setback>, people: &People, others: &[Summary]) -> DeskTicket {
     let (ticket, config) = (&loaded.ticket, &*page.snapshot.config);
     let (lang, now) = (page.viewer.lang.as_str(), &page.now);
     let url = page.url(&format!("/tickets/{}", ticket.id));
@@ -92,7 +92,7 @@ fn ticket(page: &Page, loaded: &Loaded, setback: Option<&Setback>, people: &Peop
         note: String::new(),
     };
     let sections = Sections::of(ticket);
-    let draft = sent.filter(|sent| step::is_written(&sent.action));
+    let draft = sent.filter(|sent| matches!(sent.action.as_str(), "reply" | "note" | "key_step"));
     DeskTicket {
         id: ticket.id.to_string(),
         back_url: page.url(""),
@@ -101,12 +101,12 @@ fn ticket(page: &Page, loaded: &Loaded, setback: Option<&Setback>, people: &Peop
         urgency: urgency(config, &ticket.urgency, lang),
         type_name: type_name(config, &ticket.kind, lang),
         impact_name: impact_name(config, &ticket.impact, lang),
-        due: due::of(ticket.status, ticket.pending_on, ticket.due_at.as_ref(), now, lang),
+        due: due::of(&Summary::from(ticket), now, lang),
         contact_by: contact_by(page, ticket),
         etag: loaded.hash.to_hex().to_string(),
         seen: ticket.history.len(),
         created: ticket.created_at.as_ref().map(|at| due::absolute(at, now)).unwrap_or_default(),
-        requester: side::requester(page, ticket, tickets),
+        requester: side::requester(page, ticket, others),
         team: team_name(config, &ticket.team, lang),
         assignee: if ticket.assignee.is_empty() { String::new() } else { people.name(&ticket.assignee) },
         description: sections.description,

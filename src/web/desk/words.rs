@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::site::context::desk::{DeskStatus, DeskUrgency};
+use crate::ticket::queue::state_name;
 use crate::ticket::{PendingOn, Status};
 
 pub(super) fn pick<'a>(lang: &str, zh: &'a str, en: &'a str) -> &'a str {
@@ -10,19 +11,13 @@ pub(super) fn pick<'a>(lang: &str, zh: &'a str, en: &'a str) -> &'a str {
 
 /// A status as staff read it: a ticket that waits says for whom.
 pub(super) fn status(status: Status, pending_on: Option<PendingOn>, lang: &str) -> DeskStatus {
-    let name = match (status, pending_on) {
-        (Status::Pending, Some(PendingOn::Requester)) => pick(lang, "待补充", "Waiting for requester"),
-        (Status::Pending, Some(PendingOn::Approval)) => pick(lang, "待审批", "Waiting for approval"),
-        (Status::Pending, Some(PendingOn::Supplier)) => pick(lang, "待供应商", "Waiting for supplier"),
-        _ => status.name(lang),
-    };
     let tone = match status {
         Status::New | Status::Accepted | Status::InProgress => "info",
         Status::Pending => "warning",
         Status::Resolved | Status::Closed => "success",
         Status::Cancelled | Status::Merged => "muted",
     };
-    DeskStatus { key: status.key(), name: name.to_owned(), tone }
+    DeskStatus { key: status.key(), name: state_name(status, pending_on, lang).to_owned(), tone }
 }
 
 /// An urgency with its mark: the site's first is the highest, its last the lowest.
@@ -36,11 +31,6 @@ pub(super) fn urgency(config: &Config, key: &str, lang: &str) -> DeskUrgency {
         _ => ("low", "clock"),
     };
     DeskUrgency { name, level, icon }
-}
-
-/// The place of an urgency among the site's, the most pressing first; what the site does not know comes last.
-pub(super) fn urgency_rank(config: &Config, key: &str) -> usize {
-    config.urgencies.iter().position(|urgency| urgency.key == key).unwrap_or(usize::MAX)
 }
 
 /// The name of a request type, or its key where the site no longer knows it.
