@@ -7,7 +7,7 @@ use super::words::{pick, way};
 use crate::config::{Choice, Config};
 use crate::site::context::ChoiceOption;
 use crate::site::context::desk::{DeskAction, DeskField, DeskVoice};
-use crate::ticket::Ticket;
+use crate::ticket::{Status, Ticket};
 
 /// What a form is made for.
 pub(super) struct Occasion<'a> {
@@ -32,14 +32,17 @@ pub(super) struct Sent {
 
 /// The order of the buttons; what comes first in it and is possible is the step that is likely now.
 const ORDER: &[&str] = &[
-    "accept", "approve", "reject", "contact", "start", "resume", "resolve", "ask", "pend", "risk", "assign", "triage",
+    "accept", "approve", "reject", "start", "resume", "resolve", "ask", "contact", "pend", "risk", "assign", "triage",
     "reopen", "close", "merge", "cancel",
 ];
 
 /// The forms of the steps that are possible, the likely one first.
 pub(super) fn actions(occasion: &Occasion<'_>, possible: &[&str]) -> Vec<DeskAction> {
     let mut first = true;
-    let offered = ORDER.iter().filter(|key| possible.contains(key));
+    // Nothing is more pressing than the first word to the requester of an accepted ticket.
+    let pressing = occasion.ticket.first_response_at.is_none() && occasion.ticket.status != Status::New;
+    let order = ["contact"].iter().filter(|_| pressing).chain(ORDER.iter().filter(|key| !pressing || **key != "contact"));
+    let offered = order.filter(|key| possible.contains(key));
     offered
         .filter_map(|key| {
             let mut action = action(occasion, key)?;
