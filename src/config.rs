@@ -3,9 +3,11 @@
 //! [`raw`] mirrors the file (every key optional but `title`, unknown keys refused with their place); [`Config`] is
 //! what the rest of the program sees: complete, validated, nothing half resolved.
 
+mod accounts;
 mod calendar;
 mod defaults;
 mod duration;
+pub mod notices;
 mod raw;
 mod resolve;
 
@@ -16,7 +18,9 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+pub use self::accounts::{Accounts, Proxy, SecretError, SecretSource};
 pub use self::calendar::{Calendar, FOLDER as CALENDAR_FOLDER};
+
 use crate::diagnostic::Diagnostic;
 
 /// The name of the configuration file; the directory that holds it is the site's root.
@@ -174,6 +178,8 @@ pub struct Config {
     pub search: Search,
     pub tickets: Tickets,
     pub calendar: Arc<Calendar>,
+    pub accounts: Accounts,
+    pub notices: notices::Notices,
 }
 
 impl Config {

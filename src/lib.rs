@@ -28,6 +28,7 @@
 //! Arrows point down only: cli → watch, web → snapshot → site, search → markdown → content → source → diagnostic;
 //! web → ticket → disk. `ticket` and `content` never import each other. Test: `house::arrows_point_down`.
 
+pub mod auth;
 pub mod cli;
 pub mod config;
 pub mod content;
@@ -35,6 +36,7 @@ pub mod diagnostic;
 pub mod disk;
 pub mod insight;
 pub mod markdown;
+pub mod outbound;
 pub mod search;
 pub mod site;
 pub mod snapshot;

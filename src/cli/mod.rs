@@ -4,9 +4,11 @@ mod build;
 mod check;
 mod compile;
 mod init;
+mod outbox;
 mod search;
 mod serve;
 mod ticket;
+mod user;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -42,6 +44,10 @@ enum Command {
     Search(search::Search),
     /// List, show and file tickets
     Ticket(ticket::TicketCommand),
+    /// Accounts of staff and employees
+    User(user::User),
+    /// List, retry, drop and send notices that wait or were given up
+    Outbox(outbox::OutboxCommand),
 }
 
 /// Why a command ended without success. The exit status is part of the contract.
@@ -95,6 +101,8 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Check(command) => check::run(site()?, &command),
         Command::Search(command) => search::run(site()?, &command),
         Command::Ticket(command) => ticket::run(site()?, &command),
+        Command::User(command) => user::run(site()?, &command),
+        Command::Outbox(command) => outbox::run(site()?, &command),
     }
 }
 

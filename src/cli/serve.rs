@@ -10,8 +10,10 @@ use clap::Args;
 use tokio::net::TcpListener;
 
 use super::{Failure, compile, count, report, say};
+use crate::auth::SignOn;
 use crate::config::Config;
 use crate::diagnostic::Severity;
+use crate::outbound::{self, Outbox};
 use crate::snapshot::{Compilation, Live, Options};
 use crate::ticket;
 use crate::watch::Watch;
@@ -36,6 +38,9 @@ pub(super) fn run(config: Config, command: &Serve) -> Result<(), Failure> {
         Some(address) => address,
         None => config.listen.parse().context("`listen` of site.toml")?,
     };
+    let env = |name: &str| std::env::var(name).ok();
+    let sign_on = config.accounts.proxy.as_ref().map(|rules| SignOn::new(rules, env)).transpose();
+    let sign_on = sign_on.context("[accounts.proxy] of site.toml")?;
     let listener = std::net::TcpListener::bind(address).with_context(|| format!("cannot listen on {address}"))?;
     let root = config.root.clone();
     for folder in ["content/articles", "content/resolutions", "themes"] {
@@ -63,7 +68,7 @@ pub(super) fn run(config: Config, command: &Serve) -> Result<(), Failure> {
         let (live, stopping) = (Arc::clone(&live), Arc::clone(&stopping));
         std::thread::spawn(move || follow(&watch, compilation, &live, &stopping))
     });
-    let outcome = answer(&root, live, listener);
+    let outcome = answer(&root, live, listener, sign_on);
     stopping.store(true, Ordering::Relaxed);
     if let Some(follower) = follower {
         // A builder that panicked has said so on standard error.
@@ -73,7 +78,12 @@ pub(super) fn run(config: Config, command: &Serve) -> Result<(), Failure> {
 }
 
 /// Serves until asked to stop.
-fn answer(root: &std::path::Path, live: Arc<Live>, listener: std::net::TcpListener) -> Result<(), Failure> {
+fn answer(
+    root: &std::path::Path,
+    live: Arc<Live>,
+    listener: std::net::TcpListener,
+    sign_on: Option<SignOn>,
+) -> Result<(), Failure> {
     listener.set_nonblocking(true)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -82,15 +92,27 @@ fn answer(root: &std::path::Path, live: Arc<Live>, listener: std::net::TcpListen
         if let Err(error) = tickets.warm().await {
             tracing::error!(%error, "tickets cannot be filed");
         }
-        let app = web::App::new(live, tickets, Arc::new(jiff::Timestamp::now));
+        let notices = {
+            let live = Arc::clone(&live);
+            super::outbox::surroundings(move || Arc::clone(&live.load().config))?
+        };
+        let outbox = Outbox::open(&root.join(".helpmark"));
+        let (stop_delivery, delivery_stopped) = tokio::sync::oneshot::channel::<()>();
+        let delivery = tokio::spawn(outbound::deliver::run(outbox, notices, async {
+            let _ = delivery_stopped.await;
+        }));
+        let app = web::App::new(live, tickets, Arc::new(jiff::Timestamp::now)).with_sign_on(sign_on);
         let listener = TcpListener::from_std(listener)?;
         let mut stop = Stop::new()?;
         let mut output = std::io::stdout().lock();
         writeln!(output, "listening on http://{}", listener.local_addr()?)?;
         output.flush()?;
         drop(output);
-        web::server::serve(listener, web::app(app), async move { stop.wait().await }).await?;
-        Ok(())
+        let served = web::server::serve(listener, web::app(app), async move { stop.wait().await }).await;
+        drop(stop_delivery);
+        // A worker that panicked has said so on standard error.
+        let _ = delivery.await;
+        Ok(served?)
     })
 }
 

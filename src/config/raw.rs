@@ -43,6 +43,10 @@ pub(super) struct Raw {
     pub tickets: Tickets,
     #[serde(default)]
     pub calendar: super::calendar::Raw,
+    #[serde(default)]
+    pub accounts: super::accounts::Raw,
+    #[serde(default)]
+    pub notices: super::notices::Raw,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -11,7 +11,7 @@ use toml::Spanned;
 use super::raw::{self, Raw, Text};
 use super::{
     Category, Choice, Config, Contact, FILE_NAME, Field, FieldKind, Language, Localized, RequestType, Search, Tickets,
-    Urgency, defaults, duration,
+    Urgency, defaults, duration, notices,
 };
 use crate::diagnostic::{Diagnostic, nearest};
 
@@ -27,7 +27,7 @@ impl Checker<'_> {
         self.diagnostics.push(Diagnostic::error("HM001", FILE_NAME, message).at(place).hint(hint));
     }
 
-    fn duration(&mut self, key: &str, value: Option<Spanned<String>>, default: Duration) -> Duration {
+    pub(super) fn duration(&mut self, key: &str, value: Option<Spanned<String>>, default: Duration) -> Duration {
         let Some(value) = value else { return default };
         duration::parse(value.get_ref()).unwrap_or_else(|| {
             let message = format!("`{key}` is `{}`, which is not a span of time", value.get_ref());
@@ -61,6 +61,8 @@ pub(super) fn resolve(root: &Path, text: &str, raw: Raw) -> Result<Config, Vec<D
     let edit_url = edit_url(&mut checker, raw.edit_url);
     let teams = choices(&mut checker, "team", raw.teams, defaults::teams);
     let types = types(&mut checker, raw.types, &teams);
+    let site = notices::Surroundings { root, teams: &teams, languages: &languages };
+    let notices = notices::resolve(&mut checker, raw.notices, &site);
     if localized(Some(raw.title.get_ref().clone()), "").all().all(|title| title.trim().is_empty()) {
         checker.wrong(raw.title.span(), "`title` is empty", "give the site a name: title = \"IT 服务台\"");
     }
@@ -94,6 +96,8 @@ pub(super) fn resolve(root: &Path, text: &str, raw: Raw) -> Result<Config, Vec<D
         },
         tickets: tickets(&mut checker, raw.tickets),
         calendar: Arc::new(super::calendar::resolve(&mut checker, raw.calendar, root)),
+        accounts: super::accounts::resolve(&mut checker, root, raw.accounts),
+        notices,
     };
     if checker.diagnostics.is_empty() { Ok(config) } else { Err(checker.diagnostics) }
 }

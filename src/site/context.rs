@@ -23,7 +23,7 @@ pub struct Common {
     /// One entry per language of the site, the current one included.
     pub alternates: Vec<Alternate>,
     /// `home`, `category`, `article`, `resolution`, `tag`, `tags`, `recent`, `search`, `form`, `sent`, `track`,
-    /// `error`, `desk`: marks the navigation.
+    /// `sign_in`, `my`, `desk`, `error`: marks the navigation.
     pub kind: &'static str,
 }
 
@@ -350,6 +350,48 @@ pub struct TrackAttachment {
 pub struct Pair {
     pub label: String,
     pub value: String,
+}
+
+/// `sign_in.html`.
+#[derive(Debug, Clone, Serialize, Default)]
+pub struct SignIn {
+    /// Where the form posts to.
+    pub action: String,
+    /// Comes back; the password does not.
+    pub login: String,
+    /// Where to go afterwards: a path of this site, or empty.
+    pub next: String,
+    pub errors: Vec<FieldError>,
+    /// Why nobody was signed in, when it is no field's fault; or empty.
+    pub failure: String,
+}
+
+/// `my.html`: the tickets of somebody who is signed in.
+#[derive(Debug, Clone, Serialize)]
+pub struct MyTickets {
+    pub name: String,
+    pub role: String,
+    /// The newest first.
+    pub tickets: Vec<MyTicket>,
+    /// The desk, for staff; else empty.
+    pub desk_url: String,
+    pub sign_out_url: String,
+    pub csrf: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct MyTicket {
+    pub id: String,
+    pub title: String,
+    pub url: String,
+    pub status_name: String,
+    /// `info`, `warning`, `success`, `muted`.
+    pub tone: &'static str,
+    pub type_name: String,
+    pub created: String,
+    pub updated: String,
+    /// Whether the requester is waited for.
+    pub needs_you: bool,
 }
 
 /// `error.html`: 404 and the other refusals.

@@ -97,7 +97,7 @@ impl Page {
             url: self.url(""),
             name: self.viewer.actor.name.clone(),
             role: self.viewer.actor.role.name(lang).to_owned(),
-            csrf: self.viewer.csrf.clone(),
+            csrf: self.viewer.session.csrf.clone(),
             sections,
             live: if self.viewer.actor.is_staff() { self.url("/live") } else { String::new() },
             said: parameters.get("said").map_or("", |key| said(key, lang)).to_owned(),
@@ -139,9 +139,18 @@ fn with_status(status: StatusCode, mut response: Response) -> Response {
     response
 }
 
-/// The staff, by login.
-async fn people_of(_app: &App) -> Result<people::People, WebError> {
-    Ok(people::People::default())
+/// Everybody with an account, by login.
+///
+/// # Errors
+/// When the accounts cannot be read.
+async fn people_of(app: &App) -> Result<people::People, WebError> {
+    let accounts = app.accounts.clone();
+    let list = tokio::task::spawn_blocking(move || accounts.list()).await.map_err(WebError::internal)?;
+    Ok(people::People::new(list.into_iter().map(|account| {
+        let active = !account.disabled;
+        let actor = account.actor();
+        (actor.account, people::Person { name: actor.name, role: actor.role, teams: actor.teams, active })
+    })))
 }
 
 fn failed(error: StoreError) -> WebError {

@@ -21,6 +21,7 @@ use self::body::{Kind, Received, Stopped, kind_of, receive};
 use super::error::{FieldError, WebError};
 use super::extract::Client;
 use super::language::Lang;
+use super::session::{SessionActor, Visitor};
 use super::{App, pages};
 use crate::config::Config;
 use crate::site::common::{href, language_prefix};
@@ -46,6 +47,7 @@ async fn create(
     State(app): State<App>,
     Lang(lang): Lang,
     Client(client): Client,
+    Visitor(visitor): Visitor,
     headers: HeaderMap,
     request: Request,
 ) -> Result<Response, WebError> {
@@ -54,7 +56,7 @@ async fn create(
     let kind = kind_of(&request).filter(|kind| matches!(kind, Kind::Json | Kind::Multipart));
     let kind = kind.ok_or_else(|| WebError::UnsupportedMedia(String::new()))?;
     let received = receive(request, kind, &config, &app.tickets).await;
-    let created = match file(&app, &config, &lang, received).await {
+    let created = match file(&app, &config, &lang, visitor.as_ref(), received).await {
         Ok(created) => created,
         Err(failure) => return Err(failure.into_refusal(&config, &lang)),
     };
@@ -80,7 +82,14 @@ enum Failure {
     Store(StoreError),
 }
 
-async fn file(app: &App, config: &Config, lang: &str, mut received: Received) -> Result<Created, Failure> {
+/// Files what was received, in the name of whoever is signed in: the account is never taken from the form.
+async fn file(
+    app: &App,
+    config: &Config,
+    lang: &str,
+    visitor: Option<&SessionActor>,
+    mut received: Received,
+) -> Result<Created, Failure> {
     match received.stopped.take() {
         Some(Stopped::Refused(error)) => return Err(Failure::Stopped(error)),
         Some(Stopped::Store(error)) => return Err(Failure::Store(error)),
@@ -88,7 +97,7 @@ async fn file(app: &App, config: &Config, lang: &str, mut received: Received) ->
     }
     let parsed = NewTicket::parse(&received.submission, config, lang);
     let mut errors = received.errors;
-    let new = match parsed {
+    let mut new = match parsed {
         Ok(new) if errors.is_empty() && received.refused.is_empty() => new,
         parsed => {
             let told: Vec<_> = errors.iter().map(|error| error.field.clone()).collect();
@@ -97,6 +106,7 @@ async fn file(app: &App, config: &Config, lang: &str, mut received: Received) ->
             return Err(Failure::Fields(errors, received.refused));
         }
     };
+    new.requester.account = visitor.map_or_else(String::new, |who| who.account.login.clone());
     let now = app.now().to_zoned(config.time_zone.clone());
     let created = app.tickets.create(new, received.staging, now).await.map_err(Failure::Store)?;
     if !created.repeated {
@@ -163,16 +173,21 @@ pub(super) fn tracking_link(config: &Config, headers: &HeaderMap, path: &str) ->
 
 type Parameters = Query<BTreeMap<String, String>>;
 
-async fn show_default(State(app): State<App>, Query(query): Parameters) -> Result<Response, WebError> {
-    show(&app, None, &query)
+async fn show_default(
+    State(app): State<App>,
+    Query(query): Parameters,
+    Visitor(visitor): Visitor,
+) -> Result<Response, WebError> {
+    show(&app, None, &query, visitor.as_ref())
 }
 
 async fn show_other(
     State(app): State<App>,
     Path(lang): Path<String>,
     Query(query): Parameters,
+    Visitor(visitor): Visitor,
 ) -> Result<Response, WebError> {
-    show(&app, Some(&lang), &query)
+    show(&app, Some(&lang), &query, visitor.as_ref())
 }
 
 /// The language of a page: its address's, or what `?lang=` asks for.
@@ -190,11 +205,16 @@ pub(super) fn page_language(
     Ok(asked.unwrap_or(of_path).code.clone())
 }
 
-fn show(app: &App, prefix: Option<&str>, query: &BTreeMap<String, String>) -> Result<Response, WebError> {
+fn show(
+    app: &App,
+    prefix: Option<&str>,
+    query: &BTreeMap<String, String>,
+    visitor: Option<&SessionActor>,
+) -> Result<Response, WebError> {
     let snapshot = app.live.load();
     let config = &snapshot.config;
     let lang = page_language(config, prefix, query)?;
-    let mut values = BTreeMap::new();
+    let mut values = visitor.map(form::known_of).unwrap_or_default();
     if let Some(words) = query.get("q").map(|words| words.trim()).filter(|words| !words.is_empty()) {
         let title: String = words.chars().take(200).collect();
         values.extend([("query".to_owned(), title.clone()), ("title".to_owned(), title)]);
@@ -236,9 +256,10 @@ async fn submit_default(
     State(app): State<App>,
     Query(query): Parameters,
     Client(client): Client,
+    Visitor(visitor): Visitor,
     request: Request,
 ) -> Result<Response, WebError> {
-    submit(&app, None, &query, client, request).await
+    submit(&app, None, &query, client, visitor.as_ref(), request).await
 }
 
 async fn submit_other(
@@ -246,9 +267,10 @@ async fn submit_other(
     Path(lang): Path<String>,
     Query(query): Parameters,
     Client(client): Client,
+    Visitor(visitor): Visitor,
     request: Request,
 ) -> Result<Response, WebError> {
-    submit(&app, Some(&lang), &query, client, request).await
+    submit(&app, Some(&lang), &query, client, visitor.as_ref(), request).await
 }
 
 async fn submit(
@@ -256,6 +278,7 @@ async fn submit(
     prefix: Option<&str>,
     query: &BTreeMap<String, String>,
     client: std::net::IpAddr,
+    visitor: Option<&SessionActor>,
     request: Request,
 ) -> Result<Response, WebError> {
     let snapshot = app.live.load();
@@ -266,7 +289,7 @@ async fn submit(
     let values = received.submission.fields.clone();
     let files = received.staging.as_ref().map_or(0, |staging: &Staging| staging.files().len());
     let filed = match app.limits.tickets.check(client, Instant::now()) {
-        Ok(()) => file(app, config, &lang, received).await,
+        Ok(()) => file(app, config, &lang, visitor, received).await,
         Err(error) => Err(Failure::Stopped(error)),
     };
     let failure = match filed {

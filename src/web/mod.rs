@@ -19,6 +19,7 @@ mod results;
 mod search;
 mod security;
 pub mod server;
+pub mod session;
 mod site;
 mod socket;
 #[cfg(test)]
@@ -46,6 +47,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::{CompressionLayer, Predicate, predicate::SizeAbove};
 use tower_http::timeout::TimeoutLayer;
 
+use crate::auth::{Accounts, Attempts, Sessions, SignOn};
 use crate::insight::feedback::Feedback;
 use crate::snapshot::Live;
 use crate::ticket;
@@ -66,6 +68,13 @@ pub struct App(Arc<AppInner>);
 pub struct AppInner {
     pub live: Arc<Live>,
     pub tickets: Arc<ticket::Store>,
+    pub accounts: Accounts,
+    pub sessions: Sessions,
+    /// Failed sign-ins.
+    pub attempts: Attempts,
+    /// The company's single sign-on, where site.toml has one.
+    pub sign_on: Option<SignOn>,
+    warned: session::identify::Warned,
     pub feedback: Feedback,
     pub metrics: metrics::Metrics,
     pub limits: Limits,
@@ -94,19 +103,32 @@ impl Deref for App {
 impl App {
     pub fn new(live: Arc<Live>, tickets: Arc<ticket::Store>, clock: Clock) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        let feedback = Feedback::new(&live.load().config.state_dir());
+        let state = live.load().config.state_dir();
         let limits = Limits { tickets: limit::Limiter::new(30, MINUTE), feedback: limit::Limiter::new(10, MINUTE) };
         let searches = Arc::new(Semaphore::new(cores * 4));
         Self(Arc::new(AppInner {
             live,
             tickets,
-            feedback,
+            accounts: Accounts::open(&state),
+            sessions: Sessions::open(&state),
+            attempts: Attempts::default(),
+            sign_on: None,
+            warned: Default::default(),
+            feedback: Feedback::new(&state),
             metrics: Default::default(),
             limits,
             clock,
             hub: Default::default(),
             searches,
         }))
+    }
+
+    /// Believes the company's sign-on. For an application that nobody shares yet.
+    pub fn with_sign_on(mut self, sign_on: Option<SignOn>) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.sign_on = sign_on;
+        }
+        self
     }
 
     /// Now, by the application's clock.
@@ -132,7 +154,8 @@ pub fn app(app: App) -> Router {
         .route("/openapi.json", get(ops::openapi))
         .fallback(site::fallback)
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, HANDLER));
-    let routes = Router::new().merge(quick).merge(intake::router()).merge(track::router()).merge(desk::router());
+    let people = Router::new().merge(session::router()).merge(desk::router());
+    let routes = Router::new().merge(quick).merge(intake::router()).merge(track::router()).merge(people);
     layered(routes, app)
 }
 

@@ -5,25 +5,30 @@
 
 mod view;
 
+pub(super) use self::view::{status_name, tone};
+
 use std::collections::BTreeMap;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::header::{
     AUTHORIZATION, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
-    IF_NONE_MATCH, REFERRER_POLICY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+    IF_NONE_MATCH, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
+use jiff::Zoned;
 
 use super::error::WebError;
 use super::intake::{page_language, tracking_link};
+use super::security::private;
 use super::{App, pages, url};
 use crate::config::Config;
 use crate::site::common::{href, language_prefix};
 use crate::site::context::ErrorPage;
+use crate::snapshot::Snapshot;
 use crate::ticket::{Loaded, StoreError, Ticket, TicketId};
 
 pub(super) use self::view::size_text;
@@ -70,23 +75,32 @@ async fn show(
     let Some(Loaded { ticket, .. }) = find(app, secret).await? else { return unknown_link(&snapshot, &lang) };
     let now = app.now().to_zoned(config.time_zone.clone());
     let path = format!("{}/track/{secret}", language_prefix(config, &lang));
-    let html = if query.contains_key("sent") {
-        let page = view::sent(config, &lang, &ticket, tracking_link(config, headers, &path), &now);
-        let common = pages::page_common(&snapshot, &lang, "sent", &page.id, "");
-        pages::render(&snapshot, "ticket_sent.html", &common, &page)?
-    } else {
-        let page = view::track(config, &lang, &ticket, &href(config, &path), &now);
-        let common = pages::page_common(&snapshot, &lang, "track", &format!("{} {}", page.id, page.title), "");
-        pages::render(&snapshot, "track.html", &common, &page)?
-    };
-    Ok(private(html.into_response()))
+    if !query.contains_key("sent") {
+        return page(&snapshot, &lang, &ticket, &href(config, &path), &now);
+    }
+    let page = view::sent(config, &lang, &ticket, tracking_link(config, headers, &path), &now);
+    let common = pages::page_common(&snapshot, &lang, "sent", &page.id, "");
+    Ok(private(pages::render(&snapshot, "ticket_sent.html", &common, &page)?.into_response()))
+}
+
+/// The requester's page of a ticket, at `url`: behind the tracking link, and for its owner who is signed in.
+pub(super) fn page(
+    snapshot: &Snapshot,
+    lang: &str,
+    ticket: &Ticket,
+    url: &str,
+    now: &Zoned,
+) -> Result<Response, WebError> {
+    let page = view::track(&snapshot.config, lang, ticket, url, now);
+    let common = pages::page_common(snapshot, lang, "track", &format!("{} {}", page.id, page.title), "");
+    Ok(private(pages::render(snapshot, "track.html", &common, &page)?.into_response()))
 }
 
 async fn find(app: &App, secret: &str) -> Result<Option<Loaded>, WebError> {
     app.tickets.find_by_secret(secret, app.now()).await.map_err(failed)
 }
 
-fn failed(error: StoreError) -> WebError {
+pub(super) fn failed(error: StoreError) -> WebError {
     match error.is_unavailable() {
         true => {
             tracing::error!(%error, "a ticket could not be read");
@@ -97,7 +111,7 @@ fn failed(error: StoreError) -> WebError {
 }
 
 /// The same page for a wrong, an expired and a revoked link.
-fn unknown_link(snapshot: &crate::snapshot::Snapshot, lang: &str) -> Result<Response, WebError> {
+fn unknown_link(snapshot: &Snapshot, lang: &str) -> Result<Response, WebError> {
     let (heading, message) = view::unknown_link(lang, &snapshot.config.contact.phone);
     let page = ErrorPage { status: 404, heading: heading.to_owned(), message };
     let common = pages::page_common(snapshot, lang, "error", heading, "");
@@ -105,40 +119,26 @@ fn unknown_link(snapshot: &crate::snapshot::Snapshot, lang: &str) -> Result<Resp
     Ok(private((StatusCode::NOT_FOUND, html).into_response()))
 }
 
-/// Marks an answer as one requester's own: kept in no cache, index or `Referer`.
-fn private(mut response: Response) -> Response {
-    let headers = response.headers_mut();
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex"));
-    response
-}
-
 async fn attachment_other(
     State(app): State<App>,
     Path((lang, secret, number)): Path<(String, String, usize)>,
 ) -> Result<Response, WebError> {
     page_language(&app.live.load().config, Some(&lang), &BTreeMap::new())?;
-    send(&app, &secret, number).await
+    send(&app, &find(&app, &secret).await?.ok_or(WebError::NotFound)?, number).await
 }
 
 async fn attachment(
     State(app): State<App>,
     Path((secret, number)): Path<(String, usize)>,
 ) -> Result<Response, WebError> {
-    send(&app, &secret, number).await
+    send(&app, &find(&app, &secret).await?.ok_or(WebError::NotFound)?, number).await
 }
 
 /// An attachment by its place in the ticket, from 1. Whatever it claims to be, a browser saves it and runs nothing.
-async fn send(app: &App, secret: &str, number: usize) -> Result<Response, WebError> {
-    let loaded = find(app, secret).await?.ok_or(WebError::NotFound)?;
-    save(app, &loaded.ticket, number).await
-}
-
-/// As [`send`], for whoever may see the ticket.
-pub(super) async fn save(app: &App, ticket: &Ticket, number: usize) -> Result<Response, WebError> {
-    let file = number.checked_sub(1).and_then(|index| ticket.attachments.get(index)).ok_or(WebError::NotFound)?;
-    let path = app.tickets.attachment_path(ticket.id, &file.file).ok_or(WebError::NotFound)?;
+pub(super) async fn send(app: &App, loaded: &Loaded, number: usize) -> Result<Response, WebError> {
+    let file =
+        number.checked_sub(1).and_then(|index| loaded.ticket.attachments.get(index)).ok_or(WebError::NotFound)?;
+    let path = app.tickets.attachment_path(loaded.ticket.id, &file.file).ok_or(WebError::NotFound)?;
     let open = tokio::fs::OpenOptions::new().read(true).custom_flags(no_follow()).open(&path).await;
     let open = open.map_err(|error| {
         tracing::error!(%error, path = %path.display(), "an attachment cannot be read");

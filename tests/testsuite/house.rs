@@ -42,10 +42,28 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("site", &["config", "content", "diagnostic", "markdown"]),
     ("search", &["config", "content", "markdown"]),
     ("ticket", &["config", "diagnostic", "disk", "source"]),
-    ("insight", &["disk"]),
+    ("auth", &["config", "disk", "ticket"]),
+    ("outbound", &["config", "disk", "ticket"]),
+    ("insight", &["config", "disk", "ticket"]),
+    ("process", &["auth", "config", "disk", "outbound", "ticket"]),
     ("snapshot", &["config", "content", "diagnostic", "markdown", "search", "site"]),
     ("watch", &["config", "content", "diagnostic", "snapshot"]),
-    ("web", &["config", "content", "diagnostic", "insight", "search", "site", "snapshot", "ticket"]),
+    (
+        "web",
+        &[
+            "auth",
+            "config",
+            "content",
+            "diagnostic",
+            "insight",
+            "outbound",
+            "process",
+            "search",
+            "site",
+            "snapshot",
+            "ticket",
+        ],
+    ),
 ];
 
 /// The rooms that a file names with `crate::room` or `crate::{room, …}`.

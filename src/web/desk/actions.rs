@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::Form;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 
 use super::Page;
@@ -26,9 +26,10 @@ pub(super) async fn perform(
     State(app): State<App>,
     staff: Staff,
     Path(at): Path<At>,
+    headers: HeaderMap,
     Form(values): Form<Values>,
 ) -> Result<Response, WebError> {
-    staff.0.expect_csrf(&values)?;
+    staff.0.expect_csrf(&headers, &values)?;
     let page = Page::new(&app, &staff.0);
     let (id, lang) = (at.id()?, page.viewer.lang.as_str());
     let sent = |error: (String, String)| Sent { action: text(&values, "action"), values: values.clone(), error };

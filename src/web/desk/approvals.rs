@@ -2,7 +2,7 @@
 
 use axum::Form;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 
 use super::actions::{Values, etag, status_of, text};
@@ -17,7 +17,7 @@ use crate::site::context::desk::{DeskApprovals, DeskRequest, DeskTrouble};
 use crate::ticket::{PendingOn, Sections, Step, Summary, Ticket};
 use crate::web::App;
 use crate::web::error::WebError;
-use crate::web::track::{save, size_text};
+use crate::web::track::{send, size_text};
 
 pub(super) async fn show(State(app): State<App>, viewer: Viewer) -> Result<Response, WebError> {
     render(&app, &Page::new(&app, &viewer), None).await
@@ -89,9 +89,10 @@ pub(super) async fn decide(
     State(app): State<App>,
     viewer: Viewer,
     Path(at): Path<At>,
+    headers: HeaderMap,
     Form(values): Form<Values>,
 ) -> Result<Response, WebError> {
-    viewer.expect_csrf(&values)?;
+    viewer.expect_csrf(&headers, &values)?;
     let page = Page::new(&app, &viewer);
     let (id, lang) = (at.id()?, page.viewer.lang.as_str());
     // To anybody else the ticket is not there.
@@ -132,5 +133,5 @@ pub(super) async fn attachment(
     let people = super::people_of(&app).await?;
     let loaded = app.tickets.get(at.id()?).await.map_err(super::failed)?;
     let loaded = loaded.filter(|loaded| may_decide(&page, &loaded.ticket, &people)).ok_or(WebError::NotFound)?;
-    save(&app, &loaded.ticket, at.number).await
+    send(&app, &loaded, at.number).await
 }

@@ -1,6 +1,7 @@
 //! `POST /desk/bulk`: several tickets to one team or one person.
 
 use axum::extract::{RawForm, State};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
 
 use super::Page;
@@ -17,11 +18,16 @@ use crate::web::error::WebError;
 const MOST: usize = 100;
 
 /// Each ticket is a step of its own: what cannot be assigned is told by name, the others are.
-pub(super) async fn assign(State(app): State<App>, staff: Staff, RawForm(body): RawForm) -> Result<Response, WebError> {
+pub(super) async fn assign(
+    State(app): State<App>,
+    staff: Staff,
+    headers: HeaderMap,
+    RawForm(body): RawForm,
+) -> Result<Response, WebError> {
     let pairs: Vec<(String, String)> =
         serde_urlencoded_pairs(&body).ok_or_else(|| WebError::BadRequest(String::new()))?;
     let values: Values = pairs.iter().cloned().collect();
-    staff.0.expect_csrf(&values)?;
+    staff.0.expect_csrf(&headers, &values)?;
     let page = Page::new(&app, &staff.0);
     let lang = page.viewer.lang.as_str();
     let (team, assignee) = (text(&values, "team"), text(&values, "assignee"));

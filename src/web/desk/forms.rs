@@ -41,7 +41,8 @@ pub(super) fn actions(occasion: &Occasion<'_>, possible: &[&str]) -> Vec<DeskAct
     let mut first = true;
     // Nothing is more pressing than the first word to the requester of an accepted ticket.
     let pressing = occasion.ticket.first_response_at.is_none() && occasion.ticket.status != Status::New;
-    let order = ["contact"].iter().filter(|_| pressing).chain(ORDER.iter().filter(|key| !pressing || **key != "contact"));
+    let order =
+        ["contact"].iter().filter(|_| pressing).chain(ORDER.iter().filter(|key| !pressing || **key != "contact"));
     let offered = order.filter(|key| possible.contains(key));
     offered
         .filter_map(|key| {

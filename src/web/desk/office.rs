@@ -22,7 +22,7 @@ pub(super) fn possible(config: &Config, ticket: &Ticket, actor: &Actor, people: 
 }
 
 fn member(people: &People, login: &str) -> Option<Member> {
-    let person = people.get(login)?;
+    let person = people.get(login).filter(|person| person.active)?;
     Some(Member { name: person.name.clone(), role: person.role, teams: person.teams.clone() })
 }
 

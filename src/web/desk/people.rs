@@ -12,6 +12,8 @@ pub(super) struct Person {
     pub(super) name: String,
     pub(super) role: Role,
     pub(super) teams: Vec<String>,
+    /// Whether they can sign in, and so take tickets.
+    pub(super) active: bool,
 }
 
 /// Everybody with an account, by login.
@@ -38,7 +40,10 @@ impl People {
 
     /// Agents, leads and administrators for a choice: login, name with the teams.
     pub(super) fn staff(&self, config: &Config, lang: &str) -> Vec<(String, String)> {
-        let staff = self.0.iter().filter(|(_, person)| matches!(person.role, Role::Agent | Role::Lead | Role::Admin));
+        let staff = self
+            .0
+            .iter()
+            .filter(|(_, person)| person.active && matches!(person.role, Role::Agent | Role::Lead | Role::Admin));
         let label = |person: &Person| {
             let teams: Vec<_> = person.teams.iter().map(|team| team_name(config, team, lang)).collect();
             match teams.is_empty() {

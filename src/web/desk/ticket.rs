@@ -16,7 +16,7 @@ use crate::site::context::{Pair, TrackAttachment};
 use crate::ticket::{Loaded, Sections, Summary, Ticket, TicketId};
 use crate::web::App;
 use crate::web::error::WebError;
-use crate::web::track::{save, size_text};
+use crate::web::track::{send, size_text};
 
 /// The parts of an address below `/desk/tickets`; a language before it is the viewer's business.
 #[derive(Debug, Deserialize)]
@@ -201,5 +201,5 @@ pub(super) async fn attachment(
     Path(at): Path<FileAt>,
 ) -> Result<Response, WebError> {
     let loaded = app.tickets.get(at.id()?).await.map_err(super::failed)?.ok_or(WebError::NotFound)?;
-    save(&app, &loaded.ticket, at.number).await
+    send(&app, &loaded, at.number).await
 }

@@ -3,20 +3,20 @@
 use std::collections::BTreeMap;
 
 use axum::extract::{FromRequestParts, OriginalUri};
-use axum::response::{IntoResponse, Redirect, Response};
+use http::HeaderMap;
 use http::request::Parts;
 
-use crate::site::common::{href, language_prefix};
+use crate::config::Config;
 use crate::ticket::Actor;
 use crate::web::App;
 use crate::web::error::WebError;
+use crate::web::session::{Refusal, SessionActor, SignedIn};
 
-/// A signed-in person.
+/// Somebody who is signed in, on a page of the desk.
 #[derive(Debug, Clone)]
 pub(super) struct Viewer {
     pub(super) actor: Actor,
-    /// The token that their forms carry.
-    pub(super) csrf: String,
+    pub(super) session: SessionActor,
     pub(super) lang: String,
 }
 
@@ -25,49 +25,42 @@ impl Viewer {
     ///
     /// # Errors
     /// [`WebError::Forbidden`].
-    pub(super) fn expect_csrf(&self, values: &BTreeMap<String, String>) -> Result<(), WebError> {
-        match values.get("csrf") == Some(&self.csrf) && !self.csrf.is_empty() {
-            true => Ok(()),
-            false => Err(WebError::Forbidden(String::new())),
-        }
+    pub(super) fn expect_csrf(&self, headers: &HeaderMap, values: &BTreeMap<String, String>) -> Result<(), WebError> {
+        self.session.check_csrf(headers, values.get("csrf").map(String::as_str), &self.lang)
     }
 }
 
 impl FromRequestParts<App> for Viewer {
-    type Rejection = Response;
+    type Rejection = Refusal;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
-        let config = app.live.load().config.clone();
-        let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0);
-        let path = uri.path().strip_prefix(config.base_path.as_str()).unwrap_or(uri.path());
-        let prefix = path.split('/').nth(1).unwrap_or("");
-        let lang = match config.language(prefix) {
-            Some(language) => language.code.clone(),
-            None if prefix == "desk" => config.default_language().to_owned(),
-            None => return Err(WebError::NotFound.into_response()),
-        };
-        match parts.extensions.get::<Actor>() {
-            Some(actor) => Ok(Self { actor: actor.clone(), csrf: "x".to_owned(), lang }),
-            None => {
-                let sign_in = href(&config, &format!("{}/desk/sign-in", language_prefix(&config, &lang)));
-                Err(Redirect::to(&sign_in).into_response())
-            }
-        }
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
+        let lang = language(&app.live.load().config, parts)?;
+        let SignedIn(session) = SignedIn::from_request_parts(parts, app).await?;
+        Ok(Self { actor: session.actor.clone(), session, lang })
     }
 }
 
-/// An agent, a lead or an administrator. Everybody else is sent to the sign-in page.
+/// The language of a page is that of its address.
+fn language(config: &Config, parts: &Parts) -> Result<String, WebError> {
+    let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0);
+    let path = uri.path().strip_prefix(config.base_path.as_str()).unwrap_or(uri.path());
+    match path.split('/').nth(1) {
+        Some("desk") => Ok(config.default_language().to_owned()),
+        Some(prefix) => config.language(prefix).map(|language| language.code.clone()).ok_or(WebError::NotFound),
+        None => Err(WebError::NotFound),
+    }
+}
+
+/// An agent, a lead or an administrator. Employees are told that this is not for them; everybody else signs in first.
 #[derive(Debug, Clone)]
 pub(super) struct Staff(pub(super) Viewer);
 
 impl FromRequestParts<App> for Staff {
-    type Rejection = Response;
+    type Rejection = Refusal;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
         let viewer = Viewer::from_request_parts(parts, app).await?;
-        match viewer.actor.is_staff() {
-            true => Ok(Self(viewer)),
-            false => Err(WebError::Forbidden(String::new()).into_response()),
-        }
+        crate::web::session::Staff::from_request_parts(parts, app).await?;
+        Ok(Self(viewer))
     }
 }

@@ -6,11 +6,19 @@ use crate::config::{Config, Field, RequestType};
 use crate::site;
 use crate::site::context::{ChoiceOption, FieldError, TicketForm};
 use crate::ticket;
+use crate::web::session::SessionActor;
 
 /// The name of a type's own question in the form: all types' questions stand in one page, and two types may ask for
 /// an `application`.
 fn control_name(kind: &RequestType, field: &Field) -> String {
     format!("{}.{}", kind.key, field.key)
+}
+
+/// What the form need not ask of somebody who is signed in.
+pub(super) fn known_of(who: &SessionActor) -> BTreeMap<String, String> {
+    let known = [("name", &who.actor.name), ("department", &who.account.department), ("contact", &who.account.email)];
+    let known = known.into_iter().filter(|(_, value)| !value.is_empty());
+    known.map(|(name, value)| (name.to_owned(), value.clone())).collect()
 }
 
 /// The form, filled with `values`.

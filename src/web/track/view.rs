@@ -51,15 +51,11 @@ pub(super) fn track(config: &Config, lang: &str, ticket: &Ticket, url: &str, now
         size: size_text(file.size),
         url: attachment_url(url, index + 1),
     });
-    let status_name = match ticket.pending_on {
-        Some(on) if ticket.status == Status::Pending => on.name(lang),
-        _ => ticket.status.name(lang),
-    };
     Track {
         id: ticket.id.to_string(),
         title: ticket.title.clone(),
         status: ticket.status.key().to_owned(),
-        status_name: status_name.to_owned(),
+        status_name: status_name(ticket.status, ticket.pending_on, lang).to_owned(),
         tone: tone(ticket.status),
         steps: steps(ticket, lang, time),
         needs_you: needs_you(ticket, lang),
@@ -77,7 +73,15 @@ pub(super) fn track(config: &Config, lang: &str, ticket: &Ticket, url: &str, now
     }
 }
 
-fn tone(status: Status) -> &'static str {
+/// What a requester reads as the state: a pending ticket says what it waits for.
+pub(in crate::web) fn status_name(status: Status, pending_on: Option<PendingOn>, lang: &str) -> &'static str {
+    match pending_on {
+        Some(on) if status == Status::Pending => on.name(lang),
+        _ => status.name(lang),
+    }
+}
+
+pub(in crate::web) fn tone(status: Status) -> &'static str {
     match status {
         Status::New | Status::Accepted | Status::InProgress => "info",
         Status::Pending => "warning",

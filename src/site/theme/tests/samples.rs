@@ -372,6 +372,31 @@ pub(super) fn track() -> Track {
     }
 }
 
+fn my() -> MyTickets {
+    let ticket = |title: &str, status: &str, tone, needs_you| MyTicket {
+        id: "TS202611230001".into(),
+        title: title.into(),
+        url: "/track/".into(),
+        status_name: status.into(),
+        tone,
+        type_name: "软件异常".into(),
+        created: "11-23 09:12".into(),
+        updated: "11-23 10:05".into(),
+        needs_you,
+    };
+    MyTickets {
+        name: "王芳".into(),
+        role: "员工".into(),
+        tickets: vec![
+            ticket("VPN 提示错误 809，家里连不上", "待补充", "warning", true),
+            ticket("打印机卡纸", "已关闭", "success", false),
+        ],
+        desk_url: "/desk".into(),
+        sign_out_url: "/desk/sign-out".into(),
+        csrf: "0a".into(),
+    }
+}
+
 /// Every page, by the folder it is previewed in.
 pub(super) fn pages(theme: &Theme, lang: &str) -> Vec<(String, String)> {
     let mut pages = Vec::new();
@@ -390,6 +415,11 @@ pub(super) fn pages(theme: &Theme, lang: &str) -> Vec<(String, String)> {
     add("form-errors", theme.render("ticket_form.html", &at("form", "错误：提交工单"), &form(true)));
     add("sent", theme.render("ticket_sent.html", &at("sent", "已收到"), &sent()));
     add("track", theme.render("track.html", &at("track", "TS202611230001"), &track()));
+    let sign_in = SignIn { action: "/desk/sign-in".into(), ..SignIn::default() };
+    add("sign-in", theme.render("sign_in.html", &at("sign_in", "登录"), &sign_in));
+    let failed = SignIn { login: "wang".into(), failure: "账号或密码不对。".into(), ..sign_in };
+    add("sign-in-failed", theme.render("sign_in.html", &at("sign_in", "登录"), &failed));
+    add("my", theme.render("my.html", &at("my", "我的工单"), &my()));
     let lost = ErrorPage {
         status: 404,
         heading: "找不到这个页面".into(),

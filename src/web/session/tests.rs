@@ -1,0 +1,244 @@
+//! Sign-in through the whole router, with a clock that the test sets.
+
+use axum::body::Body;
+use axum::http::Request;
+
+use crate::auth::{Account, SignOn};
+use crate::ticket::Role;
+use crate::web::testing::{Got, TestSite, get};
+
+const PASSWORD: &str = "correct horse battery";
+
+fn site(toml: &str) -> TestSite {
+    let site = TestSite::with(&format!("title = '服务台'\n{toml}"));
+    let account = |login: &str, role| Account {
+        role,
+        email: format!("{login}@example.com"),
+        department: "财务部".into(),
+        ..Account::employee(login.into(), login.to_uppercase())
+    };
+    for (login, role) in [("wang", Role::Employee), ("li", Role::Agent)] {
+        site.app.accounts.add(account(login, role), Some(PASSWORD)).unwrap();
+    }
+    site
+}
+
+fn form(path: &str, body: &str, cookie: &str) -> Request<Body> {
+    let request = Request::post(path).header("content-type", "application/x-www-form-urlencoded");
+    request.header("accept", "text/html").header("cookie", cookie).body(Body::from(body.to_owned())).unwrap()
+}
+
+fn with_cookie(path: &str, cookie: &str) -> Request<Body> {
+    Request::get(path).header("accept", "text/html").header("cookie", cookie).body(Body::empty()).unwrap()
+}
+
+async fn sign_in(site: &TestSite, login: &str) -> String {
+    let got = site.ask(form("/desk/sign-in", &format!("login={login}&password={PASSWORD}"), "")).await;
+    assert_eq!(got.status, 303, "{}", got.text());
+    cookie_of(&got)
+}
+
+fn cookie_of(got: &Got) -> String {
+    got.header("set-cookie").split(';').next().unwrap().to_owned()
+}
+
+fn csrf_of(got: &Got) -> String {
+    let at = got.text().split("name=\"csrf\" value=\"").nth(1).expect("a form with a token");
+    at.split('"').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn the_right_password_opens_my_tickets_and_nothing_for_staff() {
+    let site = site("");
+    let wrong = site.ask(form("/desk/sign-in", "login=wang&password=wrong+password", "")).await;
+    assert_eq!(wrong.status, 422);
+    assert!(wrong.text().contains("账号或密码不对") && wrong.text().contains("value=\"wang\""), "{}", wrong.text());
+    assert_eq!(wrong.header("set-cookie"), "");
+    let empty = site.ask(form("/en/desk/sign-in", "", "")).await;
+    assert!(empty.text().contains("Fill in: login") && empty.text().contains("Fill in: password"));
+
+    let cookie = sign_in(&site, "wang").await;
+    let my = site.ask(with_cookie("/my", &cookie)).await;
+    assert_eq!((my.status.as_u16(), my.header("cache-control")), (200, "no-store"));
+    assert!(my.text().contains("WANG") && !my.text().contains("href=\"/desk\""), "{}", my.text());
+    let staff = sign_in(&site, "li").await;
+    assert!(site.ask(with_cookie("/en/my", &staff)).await.text().contains("href=\"/en/desk\""));
+}
+
+#[tokio::test]
+async fn a_browser_comes_back_to_where_it_was_and_a_program_is_told() {
+    let site = site("");
+    let sent = site.ask(with_cookie("/en/my/TS202611230001?a=b", "")).await;
+    assert_eq!(sent.status, 303);
+    let to = sent.header("location").to_owned();
+    assert_eq!(to, "/en/desk/sign-in?next=%2Fen%2Fmy%2FTS202611230001%3Fa%3Db");
+    let page = site.ask(get(&to)).await;
+    assert!(page.text().contains("name=\"next\" value=\"/en/my/TS202611230001?a=b\""), "{}", page.text());
+    let json = Request::get("/my").header("accept", "application/json").body(Body::empty()).unwrap();
+    let json = site.ask(json).await;
+    assert_eq!((json.status.as_u16(), json.header("content-type")), (401, "application/problem+json"));
+
+    let to = |next: &str| form("/desk/sign-in", &format!("login=wang&password={PASSWORD}&next={next}"), "");
+    assert_eq!(site.ask(to("/my/TS202611230001")).await.header("location"), "/my/TS202611230001");
+    let elsewhere = [
+        "https://evil.example",
+        "//evil.example",
+        "/%5Cevil.example",
+        "/%09/evil.example",
+        "javascript:alert(1)",
+        "my",
+        "/..//evil.example",
+        "/%252e%252e//evil.example",
+        "/desk/sign-in",
+        "",
+    ];
+    for next in elsewhere {
+        let got = site.ask(to(next)).await;
+        assert_eq!((got.status.as_u16(), got.header("location")), (303, "/my"), "{next}");
+    }
+    let li = form("/desk/sign-in", &format!("login=li&password={PASSWORD}"), "");
+    assert_eq!(site.ask(li).await.header("location"), "/desk");
+}
+
+#[tokio::test]
+async fn signing_out_needs_the_token_and_ends_the_session() {
+    let site = site("");
+    let cookie = sign_in(&site, "wang").await;
+    let csrf = csrf_of(&site.ask(with_cookie("/my", &cookie)).await);
+    for wrong in ["", "csrf=", "csrf=0", &format!("csrf={}0", &csrf[1..])] {
+        assert_eq!(site.ask(form("/desk/sign-out", wrong, &cookie)).await.status, 403, "{wrong}");
+    }
+    let other = csrf_of(&site.ask(with_cookie("/my", &sign_in(&site, "li").await)).await);
+    assert_eq!(site.ask(form("/desk/sign-out", &format!("csrf={other}"), &cookie)).await.status, 403);
+    assert_eq!(site.ask(with_cookie("/my", &cookie)).await.status, 200);
+
+    let out = site.ask(form("/desk/sign-out", &format!("csrf={csrf}"), &cookie)).await;
+    assert_eq!((out.status.as_u16(), out.header("location")), (303, "/"));
+    assert!(out.header("set-cookie").contains("Max-Age=0"));
+    assert_eq!(site.ask(with_cookie("/my", &cookie)).await.status, 303, "also for a copy of the cookie");
+}
+
+#[tokio::test]
+async fn sign_in_makes_a_new_session_and_ends_the_one_before() {
+    let site = site("");
+    let planted = sign_in(&site, "li").await;
+    let body = format!("login=wang&password={PASSWORD}");
+    let fresh = cookie_of(&site.ask(form("/desk/sign-in", &body, &planted)).await);
+    assert_ne!(fresh, planted);
+    assert_eq!(site.ask(with_cookie("/my", &planted)).await.status, 303);
+    let invented = format!("helpmark_session={}", "0".repeat(80));
+    let fresh = cookie_of(&site.ask(form("/desk/sign-in", &body, &invented)).await);
+    assert_ne!(fresh, invented, "nobody chooses their own token");
+}
+
+#[tokio::test]
+async fn guessing_meets_429_and_says_how_long() {
+    let site = site("");
+    let guess = |login: &str| form("/desk/sign-in", &format!("login={login}&password=wrong"), "");
+    for login in ["wang", "nobody-here"] {
+        for _ in 0..5 {
+            assert_eq!(site.ask(guess(login)).await.status, 422);
+        }
+        let stopped = site.ask(guess(login)).await;
+        assert_eq!(stopped.status, 429, "{login}: whether there is such an account is not told");
+        let seconds: u64 = stopped.header("retry-after").parse().unwrap();
+        assert!((1..=5).contains(&seconds) && stopped.text().contains("秒后再试"), "{seconds}");
+    }
+    let right = form("/desk/sign-in", &format!("login=wang&password={PASSWORD}"), "");
+    assert_eq!(site.ask(right).await.status, 429, "also for the right one, or guessing would go on");
+    assert_eq!(sign_in(&site, "li").await.len(), "helpmark_session=".len() + 80);
+}
+
+#[tokio::test]
+async fn a_ticket_belongs_to_who_was_signed_in_and_to_nobody_the_form_names() {
+    let site = site("");
+    let cookie = sign_in(&site, "wang").await;
+    let page = site.ask(with_cookie("/tickets/new", &cookie)).await;
+    for known in ["value=\"WANG\"", "value=\"财务部\"", "value=\"wang@example.com\""] {
+        assert!(page.text().contains(known), "{known}");
+    }
+    assert!(!site.ask(get("/tickets/new")).await.text().contains("WANG"));
+    let body = "type=other&title=VPN&description=x&urgency=normal&name=W&contact=1&account=li&requester.account=li";
+    assert_eq!(site.ask(form("/tickets/new", body, &cookie)).await.status, 303);
+    assert_eq!(site.ask(form("/tickets/new", body, "")).await.status, 303);
+    let tickets = site.app.tickets.list().await.unwrap();
+    let owners: Vec<_> = tickets.iter().map(|ticket| ticket.account.as_str()).collect();
+    assert_eq!(owners, ["", "wang"]);
+
+    let (own, other) = (tickets[1].id, tickets[0].id);
+    let list = site.ask(with_cookie("/my", &cookie)).await;
+    assert!(list.text().contains(&own.to_string()) && !list.text().contains(&other.to_string()));
+    let shown = site.ask(with_cookie(&format!("/my/{own}"), &cookie)).await;
+    assert_eq!((shown.status.as_u16(), shown.header("cache-control")), (200, "no-store"));
+    let staff = sign_in(&site, "li").await;
+    for (path, cookie) in [
+        (format!("/my/{other}"), &cookie),
+        (format!("/my/{own}"), &staff),
+        (format!("/en/my/{own}"), &staff),
+        (format!("/my/{own}/attachments/1"), &staff),
+        ("/my/TS209901010001".to_owned(), &cookie),
+        ("/my/..".to_owned(), &cookie),
+    ] {
+        let got = site.ask(with_cookie(&path, cookie)).await;
+        assert_eq!(got.status, 404, "{path}");
+        assert!(!got.text().contains("VPN"), "{path}");
+    }
+}
+
+const PROXY: &str = "[accounts.proxy]\nfrom = ['127.0.0.1']\nsecret_env = 'P'\nname_header = 'X-Name'\n";
+const SECRET: &str = "0123456789abcdef0123456789abcdef";
+
+fn vouched(login: &str, secret: &str) -> Request<Body> {
+    let request = Request::get("/my").header("accept", "text/html").header("x-remote-user", login);
+    let name = http::HeaderValue::from_bytes("李雷".as_bytes()).unwrap();
+    request.header("x-helpmark-proxy-secret", secret).header("x-name", name).body(Body::empty()).unwrap()
+}
+
+fn trusting(toml: &str) -> TestSite {
+    let mut site = site(toml);
+    let rules = site.app.live.load().config.accounts.proxy.clone().unwrap();
+    let sign_on = SignOn::new(&rules, |_| Some(SECRET.to_owned())).unwrap();
+    let app = std::mem::replace(&mut site.app, TestSite::new().app);
+    site.app = app.with_sign_on(Some(sign_on));
+    site
+}
+
+#[tokio::test]
+async fn a_trusted_proxy_signs_people_in_and_a_forged_header_nobody() {
+    let site = trusting(PROXY);
+    let stranger = site.ask(vouched("li.lei", SECRET)).await;
+    assert_eq!(stranger.status, 200);
+    assert!(stranger.text().contains("李雷") && !stranger.text().contains("href=\"/desk\""));
+    assert!(site.ask(vouched("li", SECRET)).await.text().contains("href=\"/desk\""), "a local account keeps its role");
+    for forged in ["", "x", &SECRET[1..]] {
+        assert_eq!(site.ask(vouched("li", forged)).await.status, 303, "{forged}");
+    }
+    let mut twice = vouched("li", SECRET);
+    twice.headers_mut().append("x-remote-user", "wang".parse().unwrap());
+    assert_eq!(site.ask(twice).await.status, 303, "two names are one too many");
+    let mut remote = vouched("li", SECRET);
+    remote.headers_mut().insert("x-forwarded-for", "127.0.0.1".parse().unwrap());
+    let far = trusting(&PROXY.replace("127.0.0.1", "10.0.0.5"));
+    assert_eq!(far.ask(remote).await.status, 303, "another address is not believed, whatever it says of itself");
+    assert_eq!(site_off().ask(vouched("li", SECRET)).await.status, 303, "off by default");
+}
+
+fn site_off() -> TestSite {
+    site("")
+}
+
+#[tokio::test]
+async fn whom_a_proxy_vouches_for_has_a_token_too() {
+    let site = trusting(PROXY);
+    let csrf = csrf_of(&site.ask(vouched("li", SECRET)).await);
+    let other = csrf_of(&site.ask(vouched("wang", SECRET)).await);
+    assert_ne!(csrf, other);
+    let out = |token: &str| {
+        let mut request = form("/desk/sign-out", &format!("csrf={token}"), "");
+        request.headers_mut().insert("x-remote-user", "li".parse().unwrap());
+        request.headers_mut().insert("x-helpmark-proxy-secret", SECRET.parse().unwrap());
+        request
+    };
+    assert_eq!(site.ask(out(&other)).await.status, 403);
+    assert_eq!(site.ask(out(&csrf)).await.status, 303);
+}
