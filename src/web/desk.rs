@@ -13,7 +13,9 @@ mod live;
 mod office;
 mod people;
 mod presence;
+mod publish;
 mod queue;
+mod record;
 mod side;
 mod thread;
 mod ticket;
@@ -49,6 +51,7 @@ pub fn router() -> Router<App> {
             .route("/tickets/{id}", get(ticket::show))
             .route("/tickets/{id}/actions", post(actions::perform))
             .route("/tickets/{id}/attachments/{number}", get(ticket::attachment))
+            .route("/tickets/{id}/publish", get(publish::show).post(publish::send))
             .route("/approvals", get(approvals::show))
             .route("/approvals/{id}", post(approvals::decide))
             .route("/approvals/{id}/attachments/{number}", get(approvals::attachment))

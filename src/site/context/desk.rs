@@ -348,28 +348,41 @@ pub struct DeskPublish {
     pub url: String,
     pub ticket_url: String,
     pub ticket_title: String,
-    pub etag: String,
-    /// Knowledge that may hold it already.
-    pub similar: Vec<DeskPageLink>,
+    /// Knowledge that may hold it already: the ticket is linked to it instead.
+    pub similar: Vec<DeskSimilar>,
     pub fields: Vec<DeskField>,
     pub findings: Vec<DeskFinding>,
     pub trouble: Option<DeskTrouble>,
 }
 
+/// A document that the ticket can be linked to.
+#[derive(Debug, Clone, Serialize)]
+pub struct DeskSimilar {
+    /// Relative to `content/`.
+    pub path: String,
+    pub title: String,
+    pub url: String,
+    pub kind: String,
+    /// Safe HTML: escaped but for `<mark>`.
+    pub snippet_html: String,
+}
+
 /// Personal data or a secret in the record's text.
 #[derive(Debug, Clone, Serialize)]
 pub struct DeskFinding {
-    /// Its place in the form: the name of the radio buttons.
+    /// The name of its radio buttons.
     pub name: String,
     pub kind: String,
-    /// Which field it is in.
+    /// Which field and line it is in.
     pub place: String,
+    /// The line around it.
     pub before: String,
     pub found: String,
     pub after: String,
+    /// What would stand there instead.
     pub replacement: String,
     /// `redact`, `confirm` or empty while nothing was decided.
-    pub decision: String,
+    pub decision: &'static str,
 }
 
 /// `desk_report.html`.
