@@ -136,6 +136,17 @@ pub fn replace(path: &Path, bytes: &[u8], temp: &Path, mode: u32) -> Result<(), 
     sync_dir(parent(path))
 }
 
+/// Removes a file; one that is not there is fine. The caller flushes the directory where that matters.
+///
+/// # Errors
+/// What kept it from being removed.
+pub fn remove(path: &Path) -> Result<(), DiskError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(DiskError::io("remove", path)(error)),
+        _ => Ok(()),
+    }
+}
+
 /// Moves a finished file or directory to a name that is free, and never over anything (`RENAME_NOREPLACE`).
 /// The caller flushes the directory.
 ///
@@ -165,6 +176,13 @@ fn link_into_place(from: &Path, to: &Path) -> Result<(), DiskError> {
 /// The fingerprint that [`update`] compares.
 pub fn hash(bytes: &[u8]) -> blake3::Hash {
     blake3::hash(bytes)
+}
+
+/// The first 8 bytes of a fingerprint, where many of them are kept.
+pub fn short_hash(hash: blake3::Hash) -> u64 {
+    let mut bytes = [0; 8];
+    bytes.copy_from_slice(&hash.as_bytes()[..8]);
+    u64::from_be_bytes(bytes)
 }
 
 /// How an [`update`] ended.

@@ -38,6 +38,7 @@ pub mod disk;
 pub mod insight;
 pub mod markdown;
 pub mod outbound;
+pub mod process;
 pub mod redaction;
 pub mod search;
 pub mod site;

@@ -71,6 +71,11 @@ pub fn may_decide(ticket: &Ticket, actor: &Actor, rules: &Rules<'_>) -> bool {
     rights::check(ticket, "approve", actor, rules).is_ok()
 }
 
+/// Whether `actor` is one of those who decide on this type of request, whatever state it is in.
+pub fn may_be_approver(ticket: &Ticket, actor: &Actor, config: &Config) -> bool {
+    rights::is_approver(ticket, actor, config)
+}
+
 /// Whether `actor` may read the whole of it: every member of the service desk, and its approvers.
 pub fn may_read(ticket: &Ticket, actor: &Actor, config: &Config) -> bool {
     actor.is_staff() || rights::is_approver(ticket, actor, config) && ticket.approval.is_some()

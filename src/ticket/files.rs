@@ -324,6 +324,39 @@ impl Files {
         Ok(Changed { loaded: Loaded { ticket: new.clone(), hash, text }, copy })
     }
 
+    /// Replaces the whole file, and everything a person added to it.
+    pub(super) fn rewrite(&self, loaded: &Loaded, new: &Ticket) -> Result<Changed, StoreError> {
+        let text = file::write(new)?;
+        let copy = match self.write(new.id, loaded.hash, &text)? {
+            Updated::Clean => None,
+            Updated::Conflict { copy } => Some(copy),
+        };
+        let hash = disk::hash(text.as_bytes());
+        Ok(Changed { loaded: Loaded { ticket: new.clone(), hash, text }, copy })
+    }
+
+    /// Removes attachments and conflict copies of a ticket: the names of the copies.
+    pub(super) fn remove_traces(&self, id: TicketId, attachments: &[Attachment]) -> Result<Vec<String>, StoreError> {
+        self.guarded(|| {
+            for file in attachments {
+                if let Some(path) = self.attachment_path(id, &file.file) {
+                    disk::remove(&path)?;
+                }
+            }
+            let day = self.tickets().join(id.file());
+            let day = day.parent().unwrap_or(&self.root);
+            let mut copies = Vec::new();
+            for entry in fs::read_dir(day).into_iter().flatten().flatten() {
+                let name = entry.file_name().to_string_lossy().into_owned();
+                if name.starts_with(&format!("{id}.conflict-")) {
+                    disk::remove(&entry.path())?;
+                    copies.push(name);
+                }
+            }
+            Ok(copies)
+        })
+    }
+
     /// Moves staged files beside those a ticket has, durably; the ticket's file has yet to name them.
     pub(super) fn adopt(&self, ticket: &Ticket, staging: &Staging) -> Result<Vec<Attachment>, StoreError> {
         self.guarded(|| {

@@ -50,6 +50,9 @@ pub struct Summary {
     /// How many entries its history has.
     #[serde(skip)]
     pub history: usize,
+    /// The first 8 bytes of the BLAKE3 hash of its file.
+    #[serde(skip)]
+    pub file: u64,
 }
 
 impl From<&Ticket> for Summary {
@@ -74,6 +77,7 @@ impl From<&Ticket> for Summary {
             updated_at: ticket.history.last().map(|entry| entry.at.clone()),
             record: ticket.record.clone(),
             history: ticket.history.len(),
+            file: 0,
         }
     }
 }
@@ -227,15 +231,15 @@ impl Index {
 }
 
 impl Known {
-    fn put(&mut self, id: TicketId, stamp: Stamp, result: Result<Ticket, String>) {
+    fn put(&mut self, id: TicketId, stamp: Stamp, result: Result<(Ticket, u64), String>) {
         match result {
-            Ok(ticket) => {
+            Ok((ticket, file)) => {
                 if let Some(idempotency) = &ticket.idempotency {
                     self.keys.insert(idempotency.key.clone(), id);
                 }
                 self.broken.remove(&id);
                 let text = queue::searchable(&ticket);
-                self.tickets.insert(id, Entry { summary: Summary::from(&ticket), text, stamp });
+                self.tickets.insert(id, Entry { summary: Summary { file, ..Summary::from(&ticket) }, text, stamp });
             }
             Err(why) => {
                 self.tickets.remove(&id);
@@ -245,9 +249,10 @@ impl Known {
     }
 }
 
-fn read(id: TicketId, path: &Path) -> Result<Ticket, String> {
+fn read(id: TicketId, path: &Path) -> Result<(Ticket, u64), String> {
     let bytes = crate::disk::read(path).map_err(|error| error.to_string())?;
-    file::read(id, &bytes).map_err(|error: FileError| error.to_string())
+    let ticket = file::read(id, &bytes).map_err(|error: FileError| error.to_string())?;
+    Ok((ticket, crate::disk::short_hash(crate::disk::hash(&bytes))))
 }
 
 fn stamp(path: &Path) -> Option<Stamp> {

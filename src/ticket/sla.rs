@@ -62,13 +62,23 @@ impl Targets {
         WorkingTime { calendar: &self.calendar, zone: &self.zone, round_the_clock: self.round_the_clock }
     }
 
+    /// Working time of the site, also for an urgency whose targets run day and night.
+    pub fn calendar_time(&self) -> WorkingTime<'_> {
+        WorkingTime { round_the_clock: false, ..self.working() }
+    }
+
+    /// Working seconds until the first answer.
+    pub fn first_response_seconds(&self) -> u64 {
+        self.working().seconds(self.first_response)
+    }
+
     /// When the first answer to a ticket filed at `created` is due.
     pub fn first_response_due(&self, created: &Moment) -> Moment {
         let working = self.working();
         working.after(created, working.seconds(self.first_response))
     }
 
-    /// The moment when `part` (0 to 1) of the time for the first answer has passed.
+    /// The moment when `percent` of the time for the first answer has passed.
     pub fn first_response_part(&self, created: &Moment, percent: u64) -> Moment {
         let working = self.working();
         working.after(created, working.seconds(self.first_response) * percent / 100)

@@ -210,6 +210,22 @@ impl Store {
         self.blocking(move |files| files.change(&loaded, &new)).await
     }
 
+    /// Replaces the ticket that was read as `loaded` by `new`, and everything a person added to its file.
+    ///
+    /// # Errors
+    /// As [`Store::change`].
+    pub async fn rewrite(&self, loaded: Loaded, new: Ticket) -> Result<Changed, StoreError> {
+        self.blocking(move |files| files.rewrite(&loaded, &new)).await
+    }
+
+    /// Removes attachments and conflict copies of a ticket: the names of the copies.
+    ///
+    /// # Errors
+    /// The first file that could not be removed.
+    pub async fn remove_traces(&self, id: TicketId, attachments: Vec<Attachment>) -> Result<Vec<String>, StoreError> {
+        self.blocking(move |files| files.remove_traces(id, &attachments)).await
+    }
+
     /// Takes staged files in for a ticket that exists: they are durable when this returns, and seen when the ticket is
     /// changed to name them.
     ///

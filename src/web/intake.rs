@@ -108,7 +108,7 @@ async fn file(
     };
     new.requester.account = visitor.map_or_else(String::new, |who| who.account.login.clone());
     let now = app.now().to_zoned(config.time_zone.clone());
-    let created = app.tickets.create(new, received.staging, now).await.map_err(Failure::Store)?;
+    let created = app.office.file(config, new, received.staging, now).await.map_err(Failure::Store)?;
     if !created.repeated {
         app.metrics.ticket_filed();
         tracing::info!(id = %created.id(), "ticket filed");

@@ -49,6 +49,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::auth::{Accounts, Attempts, Sessions, SignOn};
 use crate::insight::feedback::Feedback;
+use crate::process::Office;
 use crate::snapshot::Live;
 use crate::ticket;
 
@@ -68,6 +69,8 @@ pub struct App(Arc<AppInner>);
 pub struct AppInner {
     pub live: Arc<Live>,
     pub tickets: Arc<ticket::Store>,
+    /// Every change of a ticket goes through it.
+    pub office: Office,
     pub accounts: Accounts,
     pub sessions: Sessions,
     /// Failed sign-ins.
@@ -106,10 +109,13 @@ impl App {
         let state = live.load().config.state_dir();
         let limits = Limits { tickets: limit::Limiter::new(30, MINUTE), feedback: limit::Limiter::new(10, MINUTE) };
         let searches = Arc::new(Semaphore::new(cores * 4));
+        let accounts = Accounts::open(&state);
+        let office = Office::open(&live.load().config, Arc::clone(&tickets), accounts.clone());
         Self(Arc::new(AppInner {
             live,
             tickets,
-            accounts: Accounts::open(&state),
+            office,
+            accounts,
             sessions: Sessions::open(&state),
             attempts: Attempts::default(),
             sign_on: None,

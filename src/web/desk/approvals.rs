@@ -37,7 +37,7 @@ async fn render(app: &App, page: &Page, refused: Option<Refused>) -> Result<Resp
     let mut requests = Vec::new();
     for id in waiting {
         let Some(loaded) = app.tickets.get(id).await.map_err(super::failed)? else { continue };
-        if may_decide(page, &loaded.ticket, &people) {
+        if may_decide(app, page, &loaded.ticket) {
             requests.push(request(page, &loaded.ticket, &loaded.hash.to_hex(), &people, refused.as_ref()));
         }
     }
@@ -54,8 +54,8 @@ async fn render(app: &App, page: &Page, refused: Option<Refused>) -> Result<Resp
     )
 }
 
-fn may_decide(page: &Page, ticket: &Ticket, people: &People) -> bool {
-    office::possible(&page.snapshot.config, ticket, &page.viewer.actor, people).contains(&"approve")
+fn may_decide(app: &App, page: &Page, ticket: &Ticket) -> bool {
+    app.office.possible(&page.snapshot.config, ticket, &page.viewer.actor).contains(&"approve")
 }
 
 fn request(page: &Page, ticket: &Ticket, etag: &str, people: &People, refused: Option<&Refused>) -> DeskRequest {
@@ -96,9 +96,8 @@ pub(super) async fn decide(
     let page = Page::new(&app, &viewer);
     let (id, lang) = (at.id()?, page.viewer.lang.as_str());
     // To anybody else the ticket is not there.
-    let people = super::people_of(&app).await?;
     let loaded = app.tickets.get(id).await.map_err(super::failed)?;
-    let loaded = loaded.filter(|loaded| may_decide(&page, &loaded.ticket, &people)).ok_or(WebError::NotFound)?;
+    let loaded = loaded.filter(|loaded| may_decide(&app, &page, &loaded.ticket)).ok_or(WebError::NotFound)?;
     let step = Step::parse(&values, &page.snapshot.config.time_zone, lang);
     let Ok(step @ (Step::Approve { .. } | Step::Reject { .. })) = step else {
         return Err(WebError::BadRequest(String::new()));
@@ -130,8 +129,7 @@ pub(super) async fn attachment(
     Path(at): Path<FileAt>,
 ) -> Result<Response, WebError> {
     let page = Page::new(&app, &viewer);
-    let people = super::people_of(&app).await?;
     let loaded = app.tickets.get(at.id()?).await.map_err(super::failed)?;
-    let loaded = loaded.filter(|loaded| may_decide(&page, &loaded.ticket, &people)).ok_or(WebError::NotFound)?;
+    let loaded = loaded.filter(|loaded| may_decide(&app, &page, &loaded.ticket)).ok_or(WebError::NotFound)?;
     send(&app, &loaded, at.number).await
 }

@@ -7,18 +7,21 @@ use axum::Extension;
 use axum::extract::{Query, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{broadcast, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::presence::Presence;
 use super::who::Staff;
-use crate::ticket::{Actor, TicketId};
+use crate::ticket::{Actor, Moment, TicketId};
 use crate::web::App;
 use crate::web::server::Closing;
 
 /// Below every idle deadline on the way, and below the time a look counts.
 const HEARTBEAT: Duration = Duration::from_secs(10);
+/// How often a ticket's file is looked at: another process and a person's editor tell nobody.
+const GLANCE: Duration = Duration::from_secs(5);
 /// Changes a slow reader may lag behind before it is told to look again.
 const BACKLOG: usize = 256;
 
@@ -31,7 +34,7 @@ pub struct Hub {
 
 #[derive(Debug, Clone, Copy)]
 enum News {
-    Changed(Option<TicketId>),
+    Changed(TicketId),
     Looked,
 }
 
@@ -45,12 +48,7 @@ impl Hub {
     /// A ticket was filed or changed, by whomever and however.
     pub fn changed(&self, id: TicketId) {
         // Without a reader there is nobody to tell.
-        let _ = self.news.send(News::Changed(Some(id)));
-    }
-
-    /// The tree changed in a way that names no ticket.
-    pub fn stirred(&self) {
-        let _ = self.news.send(News::Changed(None));
+        let _ = self.news.send(News::Changed(id));
     }
 
     pub(super) fn looked(&self) {
@@ -63,6 +61,9 @@ pub(super) struct About {
     /// The ticket whose page asks; the queue asks without.
     #[serde(default)]
     ticket: Option<String>,
+    /// The fingerprint of the ticket's file that the page shows.
+    #[serde(default)]
+    etag: Option<String>,
 }
 
 /// A stream of `ticket` events (the page is out of date) and `viewers` events (who else has it open).
@@ -72,16 +73,58 @@ pub(super) async fn events(
     Query(about): Query<About>,
     closing: Option<Extension<Closing>>,
 ) -> Response {
-    let id = about.ticket.and_then(|id| id.parse().ok());
     let (sender, receiver) = mpsc::channel(8);
-    tokio::spawn(send(app, id, staff.0.actor, sender, closing.map(|Extension(closing)| closing)));
+    let subject = match about.ticket.and_then(|id| id.parse().ok()) {
+        Some(id) => Subject::Ticket(id, about.etag.and_then(|etag| blake3::Hash::from_hex(etag).ok())),
+        None => Subject::Queue(mark(&app).await),
+    };
+    tokio::spawn(send(app, subject, staff.0.actor, sender, closing.map(|Extension(closing)| closing)));
     Sse::new(ReceiverStream::new(receiver)).keep_alive(KeepAlive::new().interval(HEARTBEAT)).into_response()
+}
+
+/// What a page shows, and in which state.
+#[derive(Debug, Clone, Copy)]
+enum Subject {
+    Ticket(TicketId, Option<blake3::Hash>),
+    Queue(Mark),
+}
+
+/// What changes when any ticket does: how many there are, and when the last step was taken.
+type Mark = (usize, Option<Timestamp>);
+
+async fn mark(app: &App) -> Mark {
+    let times = app.tickets.gather(|ticket| Some(ticket.updated_at.as_ref().map(Moment::timestamp))).await;
+    let times = times.unwrap_or_default();
+    (times.len(), times.into_iter().flatten().max())
+}
+
+impl Subject {
+    fn id(&self) -> Option<TicketId> {
+        match self {
+            Self::Ticket(id, _) => Some(*id),
+            Self::Queue(_) => None,
+        }
+    }
+
+    /// How it is now, if that is not what the page shows.
+    async fn moved(&self, app: &App) -> Option<Self> {
+        match self {
+            Self::Ticket(id, shown) => {
+                let now = app.tickets.get(*id).await.ok().flatten()?.hash;
+                (*shown != Some(now)).then_some(Self::Ticket(*id, Some(now)))
+            }
+            Self::Queue(shown) => {
+                let now = mark(app).await;
+                (*shown != now).then_some(Self::Queue(now))
+            }
+        }
+    }
 }
 
 type Sender = mpsc::Sender<Result<Event, Infallible>>;
 
 /// Tells one reader until it or the server goes away.
-async fn send(app: App, id: Option<TicketId>, actor: Actor, sender: Sender, closing: Option<Closing>) {
+async fn send(app: App, mut subject: Subject, actor: Actor, sender: Sender, closing: Option<Closing>) {
     let mut news = app.hub.news.subscribe();
     let closed = async {
         match closing {
@@ -91,44 +134,64 @@ async fn send(app: App, id: Option<TicketId>, actor: Actor, sender: Sender, clos
         }
     };
     let mut closed = std::pin::pin!(closed);
-    let mut beat = tokio::time::interval(HEARTBEAT);
-    let mut shown = None;
+    let mut beat = tokio::time::interval(if subject.id().is_some() { GLANCE } else { HEARTBEAT });
+    let mut viewers = None;
     loop {
-        if let Some(id) = id {
-            let viewers = app.hub.presence.others(id, &actor.account, app.now());
-            if shown.as_ref() != Some(&viewers) {
-                if !tell(&sender, "viewers", &viewers).await {
-                    break;
-                }
-                shown = Some(viewers);
-            }
-        }
-        tokio::select! {
-            heard = news.recv() => {
-                let changed = match heard {
-                    Ok(News::Changed(Some(changed))) => id.is_none_or(|id| id == changed),
-                    // Too much happened to tell it one by one.
-                    Ok(News::Changed(None)) | Err(broadcast::error::RecvError::Lagged(_)) => true,
-                    Ok(News::Looked) => false,
-                    Err(broadcast::error::RecvError::Closed) => break,
-                };
-                if changed && !tell(&sender, "ticket", &()).await {
-                    break;
-                }
-            }
+        let told = tokio::select! {
+            heard = news.recv() => match heard {
+                Ok(News::Changed(id)) if subject.id().is_none_or(|own| own == id) => look(&app, &mut subject, &sender).await,
+                Ok(News::Changed(_)) => true,
+                Ok(News::Looked) => true,
+                // Too much happened to tell it one by one.
+                Err(broadcast::error::RecvError::Lagged(_)) => look(&app, &mut subject, &sender).await,
+                Err(broadcast::error::RecvError::Closed) => false,
+            },
             _ = beat.tick() => {
-                if let Some(id) = id && app.hub.presence.look(id, &actor.account, &actor.name, app.now()) {
+                if let Some(id) = subject.id() && app.hub.presence.look(id, &actor.account, &actor.name, app.now()) {
                     app.hub.looked();
                 }
+                look(&app, &mut subject, &sender).await
             }
-            () = sender.closed() => break,
-            () = &mut closed => break,
+            () = sender.closed() => false,
+            () = &mut closed => false,
+        };
+        if !told || !tell_viewers(&app, &subject, &actor, &sender, &mut viewers).await {
+            break;
         }
     }
-    if let Some(id) = id {
+    if let Some(id) = subject.id() {
         app.hub.presence.leave(id, &actor.account);
         app.hub.looked();
     }
+}
+
+/// Tells the reader that the page is out of date, if it is. Gives whether the reader is still there.
+async fn look(app: &App, subject: &mut Subject, sender: &Sender) -> bool {
+    match subject.moved(app).await {
+        Some(moved) => {
+            *subject = moved;
+            tell(sender, "ticket", &()).await
+        }
+        None => true,
+    }
+}
+
+/// Tells who else looks at the ticket, when that changed. Gives whether the reader is still there.
+async fn tell_viewers(
+    app: &App,
+    subject: &Subject,
+    actor: &Actor,
+    sender: &Sender,
+    told: &mut Option<Vec<String>>,
+) -> bool {
+    let Some(id) = subject.id() else { return true };
+    let viewers = app.hub.presence.others(id, &actor.account, app.now());
+    if told.as_ref() == Some(&viewers) {
+        return true;
+    }
+    let there = tell(sender, "viewers", &viewers).await;
+    *told = Some(viewers);
+    there
 }
 
 /// Whether the reader is still there.

@@ -2,7 +2,8 @@
 
 use super::people::People;
 use crate::config::Config;
-use crate::ticket::apply::{self, Member, Refusal, Rules};
+use crate::process::{ProcessError, Request};
+use crate::ticket::apply::Refusal;
 use crate::ticket::{Actor, Loaded, Role, Step, Ticket, TicketId};
 use crate::web::App;
 use crate::web::error::WebError;
@@ -13,17 +14,6 @@ pub(super) enum Outcome {
     /// Somebody was faster; this is how the ticket is now.
     Changed(Box<Loaded>),
     Refused(Refusal),
-}
-
-/// The steps that `actor` may take now.
-pub(super) fn possible(config: &Config, ticket: &Ticket, actor: &Actor, people: &People) -> Vec<&'static str> {
-    let member = |login: &str| member(people, login);
-    apply::possible(ticket, actor, &Rules { config, member: &member, lang: "" })
-}
-
-fn member(people: &People, login: &str) -> Option<Member> {
-    let person = people.get(login).filter(|person| person.active)?;
-    Some(Member { name: person.name.clone(), role: person.role, teams: person.teams.clone() })
 }
 
 /// The accounts that may decide on a ticket: those its type names, else the leads of its team and the administrators.
@@ -37,10 +27,10 @@ pub(super) fn approvers(config: &Config, ticket: &Ticket, people: &People) -> Ve
         Role::Lead => teams.contains(&ticket.team),
         _ => false,
     };
-    let all = people
-        .iter()
-        .filter(|(login, person)| decides(person.role, &person.teams) && **login != ticket.requester.account);
-    all.map(|(login, _)| login.clone()).collect()
+    let may = people.iter().filter(|(login, person)| {
+        person.active && decides(person.role, &person.teams) && **login != ticket.requester.account
+    });
+    may.map(|(login, _)| login.clone()).collect()
 }
 
 /// Takes a step, if the ticket is still as `etag` says.
@@ -55,23 +45,20 @@ pub(super) async fn perform(
     actor: &Actor,
     lang: &str,
 ) -> Result<Outcome, WebError> {
-    let loaded = app.tickets.get(id).await.map_err(super::failed)?.ok_or(WebError::NotFound)?;
-    if etag.is_some_and(|etag| etag != loaded.hash) {
-        return Ok(Outcome::Changed(Box::new(loaded)));
-    }
     let config = app.live.load().config.clone();
-    let people = super::people_of(app).await?;
     let now = app.now().to_zoned(config.time_zone.clone());
-    let applied = {
-        let member = |login: &str| member(&people, login);
-        apply::apply(&loaded.ticket, &step, actor, &now, &Rules { config: &config, member: &member, lang })
-    };
-    match applied {
-        Ok(applied) => {
-            app.tickets.change(loaded, applied.ticket).await.map_err(super::failed)?;
+    let request = Request { id, step, actor, if_match: etag, files: None, now, lang };
+    match app.office.perform(&config, request).await {
+        Ok(done) => {
+            if let Some(copy) = done.copy {
+                tracing::warn!(%id, copy = %copy.display(), "somebody edited the file in that very moment; their text is kept");
+            }
             app.hub.changed(id);
             Ok(Outcome::Done)
         }
-        Err(refusal) => Ok(Outcome::Refused(refusal)),
+        Err(ProcessError::Changed(loaded)) => Ok(Outcome::Changed(loaded)),
+        Err(ProcessError::Refused(refusal)) => Ok(Outcome::Refused(refusal)),
+        Err(ProcessError::NotFound(_)) => Err(WebError::NotFound),
+        Err(ProcessError::Store(error)) => Err(super::failed(error)),
     }
 }

@@ -25,10 +25,6 @@ impl People {
         Self(people.into_iter().collect())
     }
 
-    pub(super) fn get(&self, login: &str) -> Option<&Person> {
-        self.0.get(login)
-    }
-
     pub(super) fn iter(&self) -> impl Iterator<Item = (&String, &Person)> {
         self.0.iter()
     }

@@ -29,8 +29,7 @@ pub(super) async fn show(State(app): State<App>, staff: Staff, Path(at): Path<At
 /// The ticket, if this person may archive it now.
 async fn solved(app: &App, page: &Page, at: &At) -> Result<Ticket, WebError> {
     let ticket = app.tickets.get(at.id()?).await.map_err(super::failed)?.ok_or(WebError::NotFound)?.ticket;
-    let people = super::people_of(app).await?;
-    let possible = office::possible(&page.snapshot.config, &ticket, &page.viewer.actor, &people);
+    let possible = app.office.possible(&page.snapshot.config, &ticket, &page.viewer.actor);
     match possible.contains(&"publish") {
         true => Ok(ticket),
         false => {

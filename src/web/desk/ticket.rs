@@ -10,7 +10,7 @@ use super::forms::{Occasion, Sent, actions, voices};
 use super::people::People;
 use super::who::Staff;
 use super::words::{impact_name, pick, status, team_name, type_name, urgency};
-use super::{Page, approval, due, office, side, thread};
+use super::{Page, approval, due, side, thread};
 use crate::site::context::desk::{DeskDue, DeskPageLink, DeskTicket, DeskTrouble};
 use crate::site::context::{Pair, TrackAttachment};
 use crate::ticket::{Loaded, Sections, Summary, Ticket, TicketId};
@@ -64,7 +64,8 @@ pub(super) async fn render(
     if app.hub.presence.look(id, account, &page.viewer.actor.name, page.now.timestamp()) {
         app.hub.looked();
     }
-    let mut context = ticket(page, loaded, setback.as_ref(), &people, &others);
+    let possible = app.office.possible(&page.snapshot.config, &loaded.ticket, &page.viewer.actor);
+    let mut context = ticket(page, loaded, setback.as_ref(), &people, &others, &possible);
     context.similar = side::similar(app, page, &loaded.ticket).await;
     context.viewers = app.hub.presence.others(id, account, page.now.timestamp());
     context.desk = page.desk("ticket", parameters);
@@ -73,11 +74,17 @@ pub(super) async fn render(
     page.render("desk_ticket.html", &title, &format!("/tickets/{id}"), &context)
 }
 
-fn ticket(page: &Page, loaded: &Loaded, setback: Option<&Setback>, people: &People, others: &[Summary]) -> DeskTicket {
+fn ticket(
+    page: &Page,
+    loaded: &Loaded,
+    setback: Option<&Setback>,
+    people: &People,
+    others: &[Summary],
+    possible: &[&str],
+) -> DeskTicket {
     let (ticket, config) = (&loaded.ticket, &*page.snapshot.config);
     let (lang, now) = (page.viewer.lang.as_str(), &page.now);
     let url = page.url(&format!("/tickets/{}", ticket.id));
-    let possible = office::possible(config, ticket, &page.viewer.actor, people);
     let sent = setback.map(|setback| &setback.sent);
     let account = page.viewer.actor.account.as_str();
     let occasion = Occasion { config, lang, ticket, people, account, sent };
@@ -131,9 +138,9 @@ fn ticket(page: &Page, loaded: &Loaded, setback: Option<&Setback>, people: &Peop
         record: record(page, ticket),
         publish_url: if possible.contains(&"publish") { format!("{url}/publish") } else { String::new() },
         merged_into: ticket.merged_into.map(other),
-        composer: voices(&occasion, &possible),
+        composer: voices(&occasion, possible),
         draft: draft.and_then(|sent| sent.values.get("text")).cloned().unwrap_or_default(),
-        actions: actions(&occasion, &possible),
+        actions: actions(&occasion, possible),
         url,
         ..Default::default()
     }

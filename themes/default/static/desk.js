@@ -71,7 +71,7 @@ function say() {
 const soon = later(300, refresh);
 
 if (desk.dataset.live && (head || list)) {
-  const source = new EventSource(desk.dataset.live + (head ? "?ticket=" + head.dataset.ticketId : ""));
+  const source = new EventSource(desk.dataset.live + (head ? "?ticket=" + head.dataset.ticketId + "&etag=" + head.dataset.etag : ""));
   let before = false;
   // After a break something may have been missed.
   source.addEventListener("open", () => (before ? soon() : (before = true)));

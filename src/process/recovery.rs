@@ -1,0 +1,219 @@
+//! What crashes, editors and other programs left to do: notices of steps that were taken, lines the audit lacks.
+
+use std::collections::HashMap;
+
+use jiff::{Timestamp, ToSpan as _};
+
+use super::audit::{Cursor, Record};
+use super::{Office, by_hand};
+use crate::config::Config;
+use crate::disk::{DiskError, short_hash};
+use crate::outbound::Event;
+use crate::ticket::apply::{self, Applied};
+use crate::ticket::{Actor, Changed, HistoryEntry, Loaded, Occasion, Role, Status, StoreError, Ticket, TicketId};
+
+/// A notice that was laid down this recently may belong to a step that another process is taking.
+const RECENT: i64 = 60;
+/// A ticket that appears without having been filed here is told of only when it is this fresh, in hours.
+const FRESH: i64 = 24;
+
+/// What [`Office::recover`] found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Recovered {
+    /// Notices of steps that were taken.
+    pub released: usize,
+    /// Notices of steps that were not.
+    pub dropped: usize,
+    /// Tickets that were changed past the program's doors, or whose change a crash kept from the audit.
+    pub edited: usize,
+}
+
+impl Office {
+    /// Makes good what a crash or an edit of the files left, and may be repeated at any time.
+    ///
+    /// Reads the whole audit: for a start, not for every minute.
+    ///
+    /// # Errors
+    /// When the tickets or the outbox cannot be read.
+    pub async fn recover(&self, config: &Config, now: Timestamp) -> Result<Recovered, StoreError> {
+        let mut recovered = self.judge_prepared(now).await?;
+        let audit = self.audit.clone();
+        let cursors = tokio::task::spawn_blocking(move || audit.cursors()).await?;
+        let cursors = match cursors {
+            Ok(cursors) => cursors,
+            Err(error) => {
+                tracing::error!(%error, "the audit cannot be read; `helpmark audit verify` says more");
+                return Ok(recovered);
+            }
+        };
+        let behind = move |known: &HashMap<TicketId, Cursor>, id, file| known.get(&id).is_none_or(|it| it.file != file);
+        let known = cursors.clone();
+        let edited =
+            self.store.gather(move |summary| behind(&known, summary.id, summary.file).then_some(summary.id)).await?;
+        for id in edited {
+            let cursor = cursors.get(&id).copied();
+            recovered.edited += usize::from(self.catch_up(config, id, cursor, now).await?);
+        }
+        Ok(recovered)
+    }
+
+    /// Lets go what was prepared for steps that were taken, and throws the rest away.
+    async fn judge_prepared(&self, now: Timestamp) -> Result<Recovered, StoreError> {
+        let outbox = self.outbox.clone();
+        let prepared = tokio::task::spawn_blocking(move || outbox.prepared()).await?;
+        let prepared = prepared.inspect_err(|error| tracing::error!(%error, "the outbox cannot be read"));
+        let mut recovered = Recovered::default();
+        for event in prepared.unwrap_or_default() {
+            let taken =
+                self.store.get(event.ticket.id).await.ok().flatten().is_some_and(|it| tells(&it.ticket, &event));
+            let recent = now.duration_since(event.at).as_secs().abs() < RECENT;
+            let outbox = self.outbox.clone();
+            let done = tokio::task::spawn_blocking(move || match (taken, recent) {
+                (true, _) => outbox.release(&event.id),
+                (false, true) => Ok(false),
+                (false, false) => outbox.drop_prepared(&event.id),
+            });
+            match done.await? {
+                Ok(false) => {}
+                Ok(true) if taken => recovered.released += 1,
+                Ok(true) => recovered.dropped += 1,
+                Err(error) => tracing::error!(%error, "a notice could not be judged"),
+            }
+        }
+        Ok(recovered)
+    }
+
+    /// A ticket's file was changed by something else than this process: tells of it what the audit does not know yet.
+    /// The file is left as it is. False when there was nothing to tell.
+    ///
+    /// # Errors
+    /// When the ticket cannot be read.
+    pub async fn edited(&self, config: &Config, id: TicketId, now: Timestamp) -> Result<bool, StoreError> {
+        self.store.touch(id).await?;
+        let audit = self.audit.clone();
+        let known = tokio::task::spawn_blocking(move || audit.of_ticket(id)).await?;
+        let cursor = known.ok().and_then(|records| records.last().map(Record::cursor));
+        self.catch_up(config, id, cursor, now).await
+    }
+
+    async fn catch_up(
+        &self,
+        config: &Config,
+        id: TicketId,
+        cursor: Option<Cursor>,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let loaded = match self.store.get(id).await {
+            Ok(Some(loaded)) => loaded,
+            // Gone, or half written: `check` tells of what cannot be read.
+            Ok(None) | Err(StoreError::Broken { .. }) => return Ok(false),
+            Err(error) => return Err(error),
+        };
+        let Some(cursor) = cursor else { return self.tell(config, loaded, 0, now).await };
+        if cursor.file == short_hash(loaded.hash) {
+            return Ok(false);
+        }
+        let moved = cursor.status.filter(|before| *before != loaded.ticket.status);
+        match moved {
+            // A person set the status and nothing else: the step they meant is taken in full.
+            Some(before) if loaded.ticket.history.len() == cursor.steps => {
+                self.complete(config, loaded, before, now).await
+            }
+            _ => self.tell(config, loaded, cursor.steps, now).await,
+        }
+    }
+
+    /// Takes the step that a status set by hand stands for: the times, the line of history, the notices. A status that no
+    /// step leads to stays as it is, and is told by `check` and on the desk.
+    async fn complete(
+        &self,
+        config: &Config,
+        loaded: Loaded,
+        before: Status,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let editor = Actor { account: "editor".to_owned(), role: Role::Admin, ..Actor::system() };
+        let id = loaded.ticket.id;
+        let steps = loaded.ticket.history.len();
+        let applied = by_hand::step(&loaded.ticket, before).and_then(|(base, step)| {
+            let now = now.to_zoned(config.time_zone.clone());
+            let applied = self.with_rules(config, "en", |rules| apply::apply(&base, &step, &editor, &now, rules));
+            applied.map(|applied| (step, applied)).inspect_err(|why| tracing::warn!(%id, %why, "edited by hand")).ok()
+        });
+        let Some((step, Applied { ticket, occasions })) = applied else {
+            return self.tell(config, loaded, steps, now).await;
+        };
+        let events = self.events(config, &ticket, &occasions, None, now).await;
+        self.prepare(&events).await;
+        match self.store.change(loaded, ticket).await {
+            Ok(Changed { loaded, .. }) => {
+                self.conclude(&loaded, step.key(), &editor, &events).await;
+                Ok(true)
+            }
+            Err(error) => {
+                self.take_back(&events).await;
+                match error {
+                    // They are still at it; the next event comes back here.
+                    StoreError::Disk(DiskError::Changed { .. }) => Ok(false),
+                    error => Err(error),
+                }
+            }
+        }
+    }
+
+    /// Tells of the lines of history from `from` on, and writes the audit.
+    async fn tell(&self, config: &Config, loaded: Loaded, from: usize, now: Timestamp) -> Result<bool, StoreError> {
+        let ticket = &loaded.ticket;
+        let from = from.min(ticket.history.len());
+        let fresh = |at: Timestamp| at > now.saturating_sub(FRESH.hours()).unwrap_or(Timestamp::MIN);
+        let mut events = Vec::new();
+        for (index, entry) in ticket.history.iter().enumerate().skip(from) {
+            let Some(occasion) = occasion(entry).filter(|_| fresh(entry.at.timestamp())) else { continue };
+            let past = Ticket { history: ticket.history[..=index].to_vec(), ..ticket.clone() };
+            let by = Actor { account: entry.by.clone(), role: Role::Agent, ..Actor::system() };
+            let by = if entry.by == "requester" { Actor::link() } else { by };
+            let actor = Some(&by).filter(|_| occasion != Occasion::Filed);
+            events.extend(self.events(config, &past, &[occasion], actor, now).await);
+        }
+        self.prepare(&events).await;
+        let action = if from < ticket.history.len() { "recovered" } else { "edit" };
+        let editor = Actor { account: "editor".to_owned(), role: Role::Admin, ..Actor::system() };
+        self.conclude(&loaded, action, &editor, &events).await;
+        Ok(true)
+    }
+}
+
+/// Whether the ticket's history holds the step that the event tells of.
+fn tells(ticket: &Ticket, event: &Event) -> bool {
+    let steps = ticket.history.iter().enumerate();
+    let mut ids = steps.map(|(index, entry)| (format!("{}-{index}-", ticket.id), entry.at.timestamp()));
+    ids.any(|(prefix, at)| event.id.starts_with(&prefix) && at == event.at)
+}
+
+/// What a line of history is told as.
+fn occasion(entry: &HistoryEntry) -> Option<Occasion> {
+    let own = entry.by == "requester";
+    Some(match entry.action.as_str() {
+        "file" => Occasion::Filed,
+        "accept" => Occasion::Accepted,
+        "assign" => Occasion::Assigned,
+        "reply" if own => Occasion::RequesterReplied,
+        "reply" => Occasion::Replied,
+        "contact" => Occasion::Contacted,
+        "risk" => Occasion::Risk,
+        "ask" => Occasion::Asked,
+        "pend" if entry.to == "approval" => Occasion::ApprovalRequested,
+        "pend" => Occasion::Pended,
+        "approve" => Occasion::Approved,
+        "reject" => Occasion::Rejected,
+        "resolve" => Occasion::Resolved,
+        "reopen" => Occasion::Reopened,
+        "remind" => Occasion::ClosingSoon,
+        "confirm" | "close" | "auto_close" => Occasion::Closed,
+        "cancel" => Occasion::Cancelled,
+        "merge" => Occasion::Merged,
+        "rate" => Occasion::Rated,
+        "escalate" => Occasion::Escalated,
+        _ => return None,
+    })
+}
