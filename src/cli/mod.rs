@@ -1,5 +1,6 @@
 //! The command line: one small file per command. The only place that wires the rooms together.
 
+mod audit;
 mod build;
 mod check;
 mod compile;
@@ -42,10 +43,12 @@ enum Command {
     Check(check::Check),
     /// Search from the command line, with the same answers as the site
     Search(search::Search),
-    /// List, show and file tickets
+    /// List, show and file tickets, and take every step of their process
     Ticket(ticket::TicketCommand),
     /// Accounts of staff and employees
     User(user::User),
+    /// Who did what when, and whether the record is whole
+    Audit(audit::AuditCommand),
     /// List, retry, drop and send notices that wait or were given up
     Outbox(outbox::OutboxCommand),
 }
@@ -102,6 +105,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Search(command) => search::run(site()?, &command),
         Command::Ticket(command) => ticket::run(site()?, &command),
         Command::User(command) => user::run(site()?, &command),
+        Command::Audit(command) => audit::run(site()?, &command),
         Command::Outbox(command) => outbox::run(site()?, &command),
     }
 }

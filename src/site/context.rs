@@ -320,7 +320,36 @@ pub struct Track {
     pub reply_by: String,
     pub fields: Vec<Pair>,
     pub attachments: Vec<TrackAttachment>,
-    pub resolution_html: String,
+    /// Why it happened and what solved it; empty until it is solved.
+    pub cause: String,
+    pub resolution: String,
+    pub rating: Option<TrackRating>,
+    /// What the requester may do now; `None` where nothing is possible.
+    pub form: Option<TrackForm>,
+}
+
+/// What the requester said of the service.
+#[derive(Debug, Clone, Serialize)]
+pub struct TrackRating {
+    pub solved: bool,
+    /// `4/5` by name.
+    pub marks: Vec<Pair>,
+    pub comment: String,
+}
+
+/// The requester's own steps.
+#[derive(Debug, Clone, Serialize)]
+pub struct TrackForm {
+    /// Where every form of the page posts to.
+    pub action: String,
+    /// The hidden field of a session; empty behind a link.
+    pub csrf: String,
+    /// Keys of steps: `reply`, `confirm`, `reopen`, `rate`, `cancel`.
+    pub steps: Vec<&'static str>,
+    /// The step that was refused, why, and what had been typed.
+    pub failed: String,
+    pub error: String,
+    pub text: String,
 }
 
 #[derive(Debug, Clone, Serialize)]

@@ -27,6 +27,7 @@ mod step_form;
 mod store;
 #[cfg(test)]
 mod tests;
+mod view;
 pub mod working;
 
 use std::collections::BTreeMap;

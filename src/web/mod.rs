@@ -2,6 +2,7 @@
 //!
 //! One router per file. Handlers return [`error::WebError`]; nothing else decides on status codes.
 
+mod act;
 pub mod desk;
 pub mod error;
 pub mod extract;

@@ -5,7 +5,7 @@
 
 mod cookie;
 pub(in crate::web) mod identify;
-mod my;
+pub(in crate::web) mod my;
 mod pages;
 #[cfg(test)]
 mod tests;

@@ -7,7 +7,7 @@ use super::words::{pick, way};
 use crate::config::{Choice, Config};
 use crate::site::context::ChoiceOption;
 use crate::site::context::desk::{DeskAction, DeskField, DeskVoice};
-use crate::ticket::{Status, Ticket};
+use crate::ticket::{PendingOn, Status, Ticket};
 
 /// What a form is made for.
 pub(super) struct Occasion<'a> {
@@ -47,7 +47,9 @@ pub(super) fn actions(occasion: &Occasion<'_>, possible: &[&str]) -> Vec<DeskAct
     offered
         .filter_map(|key| {
             let mut action = action(occasion, key)?;
-            if first && action.tone == "plain" {
+            // To take a request back from its approvers is not what comes next.
+            let back = *key == "resume" && occasion.ticket.pending_on == Some(PendingOn::Approval);
+            if first && !back && action.tone == "plain" {
                 action.tone = "primary";
             }
             first = false;

@@ -10,14 +10,14 @@ use super::actions::{Values, text};
 use super::office::{self, Outcome};
 use super::ticket::At;
 use super::who::Staff;
-use super::words::pick;
+use super::words::{kind_name, pick};
 use super::{Page, record};
 use crate::archive::{self, ArchiveError, Choice, Decision, Found, RecordDraft};
 use crate::redaction::Rules;
 use crate::site::context::desk::{DeskPublish, DeskSimilar, DeskTrouble};
 use crate::ticket::{Step, Ticket};
 use crate::web::error::WebError;
-use crate::web::{App, search, words as web_words};
+use crate::web::{App, search};
 
 pub(super) async fn show(State(app): State<App>, staff: Staff, Path(at): Path<At>) -> Result<Response, WebError> {
     let page = Page::new(&app, &staff.0);
@@ -88,7 +88,7 @@ async fn similar(app: &App, draft: RecordDraft, lang: &str) -> Vec<DeskSimilar> 
     // When the index has no turn to give, the record can be written all the same.
     let hits = search::ask(app, move |view| archive::similar(view, &draft)).await.unwrap_or_default();
     let similar = hits.into_iter().map(|hit| DeskSimilar {
-        kind: web_words::kind_name(lang, hit.kind.as_str()).to_owned(),
+        kind: kind_name(hit.kind, lang).to_owned(),
         path: hit.path,
         title: hit.title,
         url: hit.url,

@@ -2,7 +2,7 @@
 
 use jiff::Zoned;
 
-use super::words::{pick, status};
+use super::words::{kind_name, pick, status};
 use super::{Page, due};
 use crate::config::{Config, FieldKind};
 use crate::search::Query;
@@ -10,7 +10,7 @@ use crate::site::context::Pair;
 use crate::site::context::desk::{DeskDue, DeskPageLink, DeskPerson};
 use crate::ticket::{Moment, PendingOn, Status, Summary, Ticket, sla};
 use crate::web::error::WebError;
-use crate::web::{App, search, words as web_words};
+use crate::web::{App, search};
 
 /// Documents shown as similar.
 const SIMILAR: usize = 5;
@@ -178,7 +178,7 @@ pub(super) async fn similar(app: &App, page: &Page, ticket: &Ticket) -> Vec<Desk
     let link = |hit: crate::search::Hit| DeskPageLink {
         title: hit.title,
         url: hit.url,
-        note: web_words::kind_name(lang, hit.kind.as_str()).to_owned(),
+        note: kind_name(hit.kind, lang).to_owned(),
     };
     others.map(link).collect()
 }

@@ -1,6 +1,7 @@
 //! The desk's own words where they depend on the ticket: Chinese for `zh`, English for every other language.
 
 use crate::config::Config;
+use crate::content::Kind;
 use crate::site::context::desk::{DeskStatus, DeskUrgency};
 use crate::ticket::queue::state_name;
 use crate::ticket::{PendingOn, Status};
@@ -31,6 +32,14 @@ pub(super) fn urgency(config: &Config, key: &str, lang: &str) -> DeskUrgency {
         _ => ("low", "clock"),
     };
     DeskUrgency { name, level, icon }
+}
+
+/// What a document of this kind is called.
+pub(super) fn kind_name(kind: Kind, lang: &str) -> &'static str {
+    match kind {
+        Kind::Article => pick(lang, "文章", "Article"),
+        Kind::Resolution => pick(lang, "解决记录", "Solved case"),
+    }
 }
 
 /// The name of a request type, or its key where the site no longer knows it.

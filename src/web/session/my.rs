@@ -103,8 +103,8 @@ async fn show(app: &App, prefix: Option<&str>, who: &SessionActor, id: &str) -> 
     let lang = page_language(config, prefix, &BTreeMap::new())?;
     let loaded = own(app, who, id).await?;
     let url = href(config, &format!("{}/my/{}", language_prefix(config, &lang), loaded.ticket.id));
-    let now = app.now().to_zoned(config.time_zone.clone());
-    track::page(&snapshot, &lang, &loaded.ticket, &url, &now)
+    let own = track::Own { actor: &who.actor, csrf: &who.csrf, trouble: None };
+    track::page(app, &lang, &loaded.ticket, &url, own)
 }
 
 async fn attachment_default(
@@ -125,7 +125,7 @@ async fn attachment_other(
 }
 
 /// The ticket with this number, if it is theirs. Somebody else's and one that does not exist look the same.
-async fn own(app: &App, who: &SessionActor, id: &str) -> Result<Loaded, WebError> {
+pub(in crate::web) async fn own(app: &App, who: &SessionActor, id: &str) -> Result<Loaded, WebError> {
     let id = id.parse::<TicketId>().map_err(|_| WebError::NotFound)?;
     let loaded = app.tickets.get(id).await.map_err(track::failed)?;
     loaded.filter(|loaded| who.actor.is_requester_of(&loaded.ticket)).ok_or(WebError::NotFound)

@@ -368,7 +368,10 @@ pub(super) fn track() -> Track {
         reply_by: "今天 13:12".into(),
         fields: vec![Pair { label: "软件或系统名称".into(), value: "AnyConnect".into() }],
         attachments: vec![TrackAttachment { name: "截图.png".into(), size: "184 KB".into(), url: "/a".into() }],
-        resolution_html: String::new(),
+        cause: String::new(),
+        resolution: String::new(),
+        rating: None,
+        form: None,
     }
 }
 
