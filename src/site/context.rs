@@ -395,6 +395,20 @@ pub struct SignIn {
     pub failure: String,
 }
 
+/// `password.html`: a person's own password.
+#[derive(Debug, Clone, Serialize, Default)]
+pub struct Password {
+    pub action: String,
+    pub login: String,
+    /// Where to go afterwards: a path of this site, or empty.
+    pub next: String,
+    /// Whether nothing else is open until it was changed.
+    pub must_change: bool,
+    pub errors: Vec<FieldError>,
+    pub failure: String,
+    pub csrf: String,
+}
+
 /// `my.html`: the tickets of somebody who is signed in.
 #[derive(Debug, Clone, Serialize)]
 pub struct MyTickets {
@@ -404,7 +418,12 @@ pub struct MyTickets {
     pub tickets: Vec<MyTicket>,
     /// The desk, for staff; else empty.
     pub desk_url: String,
+    /// Empty for those whom the company's sign-on signed in.
     pub sign_out_url: String,
+    /// Where the password is changed; empty for those who have none here.
+    pub password_url: String,
+    /// Whether it has just been changed.
+    pub changed: bool,
     pub csrf: String,
 }
 

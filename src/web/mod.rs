@@ -159,10 +159,11 @@ pub fn app(app: App) -> Router {
         .route("/readyz", get(ops::readyz))
         .route("/metrics", get(ops::metrics))
         .route("/openapi.json", get(ops::openapi))
+        .merge(session::router())
+        .merge(desk::router())
         .fallback(site::fallback)
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, HANDLER));
-    let people = Router::new().merge(session::router()).merge(desk::router());
-    let routes = Router::new().merge(quick).merge(intake::router()).merge(track::router()).merge(people);
+    let routes = Router::new().merge(quick).merge(intake::router()).merge(track::router());
     layered(routes, app)
 }
 

@@ -34,6 +34,12 @@ pub(crate) fn helpmark() -> Command {
     command
 }
 
+/// The clients of these tests speak no TLS, and yet want to know which they would speak.
+pub(crate) fn choose_tls() {
+    // Another test was first.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
 /// One site. Its folder goes with it.
 pub(crate) struct Site {
     /// Keeps the folder.

@@ -10,6 +10,7 @@ mod harness;
 mod house;
 mod incremental;
 mod privacy;
+mod story_accounts;
 mod story_cli;
 mod story_edit;
 mod story_search;
