@@ -12,6 +12,7 @@ mod incremental;
 mod privacy;
 mod story_accounts;
 mod story_cli;
+mod story_desk;
 mod story_edit;
 mod story_search;
 mod story_ticket;
