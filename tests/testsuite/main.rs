@@ -13,6 +13,7 @@ mod privacy;
 mod story_accounts;
 mod story_archive;
 mod story_cli;
+mod story_desk;
 mod story_edit;
 mod story_notices;
 mod story_process;
