@@ -199,6 +199,21 @@ impl Audit {
         Ok(head)
     }
 
+    /// The sum of line `n`, if there is one.
+    ///
+    /// # Errors
+    /// As [`Audit::of_ticket`].
+    pub fn sum_of(&self, n: u64) -> Result<Option<String>, AuditError> {
+        let mut found = None;
+        self.each(|_, _, line| {
+            if line.n == n {
+                found = Some(line.sum);
+            }
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
     /// The lines about one ticket.
     ///
     /// # Errors

@@ -3,6 +3,8 @@
 //! Each template receives [`Common`] flattened at the top level, and one page context beside it under `page`. URLs
 //! in here are complete: they carry the site's base path and can be put into `href` as they are.
 
+pub mod desk;
+
 use serde::Serialize;
 
 /// At the top level of every template, besides `t` (the theme's strings in the page's language, from `theme.toml`).
@@ -21,7 +23,7 @@ pub struct Common {
     /// One entry per language of the site, the current one included.
     pub alternates: Vec<Alternate>,
     /// `home`, `category`, `article`, `resolution`, `tag`, `tags`, `recent`, `search`, `form`, `sent`, `track`,
-    /// `sign_in`, `my`, `error`: marks the navigation.
+    /// `sign_in`, `my`, `desk`, `error`: marks the navigation.
     pub kind: &'static str,
 }
 

@@ -8,7 +8,7 @@ pub mod apply;
 mod attachment;
 mod draft;
 mod edit;
-mod emit;
+
 mod file;
 mod files;
 mod filing;

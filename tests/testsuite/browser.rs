@@ -4,6 +4,7 @@
 
 mod access;
 mod accounts;
+mod desk;
 mod driver;
 mod offline;
 mod stories;

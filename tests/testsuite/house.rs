@@ -34,14 +34,17 @@ fn files_stay_small() {
 /// Which rooms each room may use. The ground floor (`config`, `diagnostic`, `disk`) is open to all above it.
 const ARROWS: &[(&str, &[&str])] = &[
     ("diagnostic", &[]),
+    ("yaml", &[]),
     ("disk", &[]),
     ("config", &["diagnostic"]),
+    ("redaction", &["config"]),
     ("source", &["diagnostic"]),
-    ("content", &["config", "diagnostic", "source"]),
+    ("content", &["config", "diagnostic", "redaction", "source"]),
     ("markdown", &["config", "content", "diagnostic"]),
     ("site", &["config", "content", "diagnostic", "markdown"]),
     ("search", &["config", "content", "markdown"]),
-    ("ticket", &["config", "diagnostic", "disk", "source"]),
+    ("ticket", &["config", "diagnostic", "disk", "source", "yaml"]),
+    ("archive", &["config", "content", "diagnostic", "disk", "redaction", "search", "source", "ticket", "yaml"]),
     ("auth", &["config", "disk", "ticket"]),
     ("outbound", &["config", "disk", "ticket"]),
     ("insight", &["config", "disk", "ticket"]),
@@ -51,6 +54,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "web",
         &[
+            "archive",
             "auth",
             "config",
             "content",
@@ -58,6 +62,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "insight",
             "outbound",
             "process",
+            "redaction",
             "search",
             "site",
             "snapshot",
