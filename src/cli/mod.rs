@@ -5,6 +5,7 @@ mod check;
 mod compile;
 mod init;
 mod outbox;
+mod report;
 mod search;
 mod serve;
 mod ticket;
@@ -48,6 +49,8 @@ enum Command {
     User(user::User),
     /// List, retry, drop and send notices that wait or were given up
     Outbox(outbox::OutboxCommand),
+    /// How much came in, how fast it was solved, and what people thought of it
+    Report(report::Report),
 }
 
 /// Why a command ended without success. The exit status is part of the contract.
@@ -103,6 +106,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Ticket(command) => ticket::run(site()?, &command),
         Command::User(command) => user::run(site()?, &command),
         Command::Outbox(command) => outbox::run(site()?, &command),
+        Command::Report(command) => report::run(site()?, &command),
     }
 }
 

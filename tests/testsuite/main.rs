@@ -13,5 +13,6 @@ mod privacy;
 mod story_cli;
 mod story_edit;
 mod story_notices;
+mod story_report;
 mod story_search;
 mod story_ticket;
