@@ -9,6 +9,7 @@ mod defaults;
 mod duration;
 pub mod notices;
 mod raw;
+mod redaction;
 mod resolve;
 
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ use serde::Serialize;
 
 pub use self::accounts::{Accounts, Proxy, SecretError, SecretSource};
 pub use self::calendar::{Calendar, FOLDER as CALENDAR_FOLDER};
+pub use self::redaction::Redaction;
 
 use crate::diagnostic::Diagnostic;
 
@@ -177,6 +179,7 @@ pub struct Config {
     pub teams: Vec<Choice>,
     pub search: Search,
     pub tickets: Tickets,
+    pub redaction: Redaction,
     pub calendar: Arc<Calendar>,
     pub accounts: Accounts,
     pub notices: notices::Notices,

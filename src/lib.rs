@@ -28,6 +28,7 @@
 //! Arrows point down only: cli → watch, web → snapshot → site, search → markdown → content → source → diagnostic;
 //! web → ticket → disk. `ticket` and `content` never import each other. Test: `house::arrows_point_down`.
 
+pub mod archive;
 pub mod auth;
 pub mod cli;
 pub mod config;
@@ -38,6 +39,7 @@ pub mod insight;
 pub mod markdown;
 pub mod outbound;
 pub mod process;
+pub mod redaction;
 pub mod search;
 pub mod site;
 pub mod snapshot;
@@ -45,3 +47,4 @@ pub mod source;
 pub mod ticket;
 pub mod watch;
 pub mod web;
+mod yaml;

@@ -4,6 +4,8 @@ use clap::{Args, ValueEnum};
 
 use super::{Failure, compile, count, print};
 use crate::config::Config;
+use crate::content::personal;
+use crate::diagnostic;
 
 #[derive(Args)]
 pub(super) struct Check {
@@ -18,15 +20,18 @@ enum Format {
 }
 
 pub(super) fn run(config: Config, command: &Check) -> Result<(), Failure> {
+    let personal = personal::check(&config);
     let (compilation, snapshot) = compile::compile(config, compile::looking())?;
-    let (errors, warnings) = count(&snapshot.diagnostics);
+    let mut diagnostics = [snapshot.diagnostics, personal].concat();
+    diagnostic::sort(&mut diagnostics);
+    let (errors, warnings) = count(&diagnostics);
     if command.format == Format::Json {
-        print(&serde_json::to_string_pretty(&snapshot.diagnostics)?)?;
+        print(&serde_json::to_string_pretty(&diagnostics)?)?;
     } else {
-        for diagnostic in &snapshot.diagnostics {
+        for diagnostic in &diagnostics {
             print(&diagnostic.to_string())?;
         }
-        let notes = snapshot.diagnostics.len() - errors - warnings;
+        let notes = diagnostics.len() - errors - warnings;
         let documents = compilation.summary().documents;
         print(&format!("{documents} documents: {errors} errors, {warnings} warnings, {notes} notes"))?;
     }

@@ -1,11 +1,15 @@
 //! The command line: one small file per command. The only place that wires the rooms together.
 
+mod audit;
 mod build;
 mod check;
 mod compile;
 mod init;
+mod new;
 mod outbox;
+mod publish;
 mod report;
+mod review;
 mod search;
 mod serve;
 mod ticket;
@@ -43,10 +47,16 @@ enum Command {
     Check(check::Check),
     /// Search from the command line, with the same answers as the site
     Search(search::Search),
-    /// List, show and file tickets
+    /// Start an article, or write the resolution record of a solved ticket
+    New(new::New),
+    /// Mark an article as reviewed by somebody else than its author
+    Review(review::Review),
+    /// List, show, file, publish tickets, and take every step of their process
     Ticket(ticket::TicketCommand),
     /// Accounts of staff and employees
     User(user::User),
+    /// Who did what when, and whether the record is whole
+    Audit(audit::AuditCommand),
     /// List, retry, drop and send notices that wait or were given up
     Outbox(outbox::OutboxCommand),
     /// How much came in, how fast it was solved, and what people thought of it
@@ -103,8 +113,11 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Serve(command) => serve::run(site()?, &command),
         Command::Check(command) => check::run(site()?, &command),
         Command::Search(command) => search::run(site()?, &command),
+        Command::New(command) => new::run(site()?, &command),
+        Command::Review(command) => review::run(&site()?, &command),
         Command::Ticket(command) => ticket::run(site()?, &command),
         Command::User(command) => user::run(site()?, &command),
+        Command::Audit(command) => audit::run(site()?, &command),
         Command::Outbox(command) => outbox::run(site()?, &command),
         Command::Report(command) => report::run(site()?, &command),
     }

@@ -42,6 +42,8 @@ pub(super) struct Raw {
     #[serde(default)]
     pub tickets: Tickets,
     #[serde(default)]
+    pub redaction: super::redaction::Raw,
+    #[serde(default)]
     pub calendar: super::calendar::Raw,
     #[serde(default)]
     pub accounts: super::accounts::Raw,

@@ -95,6 +95,7 @@ pub(super) fn resolve(root: &Path, text: &str, raw: Raw) -> Result<Config, Vec<D
             synonyms: raw.search.synonyms.into_iter().map(Spanned::into_inner).collect(),
         },
         tickets: tickets(&mut checker, raw.tickets),
+        redaction: super::redaction::resolve(&mut checker, raw.redaction),
         calendar: Arc::new(super::calendar::resolve(&mut checker, raw.calendar, root)),
         accounts: super::accounts::resolve(&mut checker, root, raw.accounts),
         notices,

@@ -67,6 +67,8 @@ pub(super) const KEYS: &[&str] = &[
     "pinned",
     "weight",
     "linked_tickets",
+    "author",
+    "reviewed_by",
 ];
 
 const AUDIENCES: &[(&str, Audience)] = &[("employees", Audience::Employees), ("agents", Audience::Agents)];

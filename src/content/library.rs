@@ -92,6 +92,15 @@ pub fn load(config: &Config) -> Library {
     library
 }
 
+/// The paths of all documents, relative to `content/`, in the order of the tree.
+pub(super) fn paths(config: &Config) -> Vec<String> {
+    let (content, mut documents) = (config.content_dir(), Vec::new());
+    for section in SECTIONS {
+        walk(&content, section, &mut documents, &mut Library::default());
+    }
+    documents
+}
+
 fn walk(content: &Path, section: &str, documents: &mut Vec<String>, library: &mut Library) {
     let root = content.join(section);
     if !root.is_dir() {
@@ -171,7 +180,7 @@ pub fn read(config: &Config, path: &str) -> Result<Option<Found>, Diagnostic> {
 }
 
 /// Reads a regular file without following a link at its end and without blocking on a pipe.
-fn bytes(path: &Path) -> std::io::Result<Vec<u8>> {
+pub(super) fn bytes(path: &Path) -> std::io::Result<Vec<u8>> {
     let metadata = std::fs::symlink_metadata(path)?;
     if !metadata.is_file() {
         return Err(std::io::Error::new(std::io::ErrorKind::NotFound, "not a regular file"));

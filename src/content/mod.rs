@@ -4,6 +4,7 @@ pub mod address;
 mod article;
 mod front_matter;
 mod library;
+pub mod personal;
 mod resolution;
 mod title;
 

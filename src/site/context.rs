@@ -3,6 +3,8 @@
 //! Each template receives [`Common`] flattened at the top level, and one page context beside it under `page`. URLs
 //! in here are complete: they carry the site's base path and can be put into `href` as they are.
 
+pub mod desk;
+
 use serde::Serialize;
 
 /// At the top level of every template, besides `t` (the theme's strings in the page's language, from `theme.toml`).
@@ -21,7 +23,7 @@ pub struct Common {
     /// One entry per language of the site, the current one included.
     pub alternates: Vec<Alternate>,
     /// `home`, `category`, `article`, `resolution`, `tag`, `tags`, `recent`, `search`, `form`, `sent`, `track`,
-    /// `sign_in`, `my`, `error`: marks the navigation.
+    /// `sign_in`, `my`, `desk`, `error`: marks the navigation.
     pub kind: &'static str,
 }
 
@@ -318,7 +320,36 @@ pub struct Track {
     pub reply_by: String,
     pub fields: Vec<Pair>,
     pub attachments: Vec<TrackAttachment>,
-    pub resolution_html: String,
+    /// Why it happened and what solved it; empty until it is solved.
+    pub cause: String,
+    pub resolution: String,
+    pub rating: Option<TrackRating>,
+    /// What the requester may do now; `None` where nothing is possible.
+    pub form: Option<TrackForm>,
+}
+
+/// What the requester said of the service.
+#[derive(Debug, Clone, Serialize)]
+pub struct TrackRating {
+    pub solved: bool,
+    /// `4/5` by name.
+    pub marks: Vec<Pair>,
+    pub comment: String,
+}
+
+/// The requester's own steps.
+#[derive(Debug, Clone, Serialize)]
+pub struct TrackForm {
+    /// Where every form of the page posts to.
+    pub action: String,
+    /// The hidden field of a session; empty behind a link.
+    pub csrf: String,
+    /// Keys of steps: `reply`, `confirm`, `reopen`, `rate`, `cancel`.
+    pub steps: Vec<&'static str>,
+    /// The step that was refused, why, and what had been typed.
+    pub failed: String,
+    pub error: String,
+    pub text: String,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -364,6 +395,20 @@ pub struct SignIn {
     pub failure: String,
 }
 
+/// `password.html`: a person's own password.
+#[derive(Debug, Clone, Serialize, Default)]
+pub struct Password {
+    pub action: String,
+    pub login: String,
+    /// Where to go afterwards: a path of this site, or empty.
+    pub next: String,
+    /// Whether nothing else is open until it was changed.
+    pub must_change: bool,
+    pub errors: Vec<FieldError>,
+    pub failure: String,
+    pub csrf: String,
+}
+
 /// `my.html`: the tickets of somebody who is signed in.
 #[derive(Debug, Clone, Serialize)]
 pub struct MyTickets {
@@ -373,7 +418,12 @@ pub struct MyTickets {
     pub tickets: Vec<MyTicket>,
     /// The desk, for staff; else empty.
     pub desk_url: String,
+    /// Empty for those whom the company's sign-on signed in.
     pub sign_out_url: String,
+    /// Where the password is changed; empty for those who have none here.
+    pub password_url: String,
+    /// Whether it has just been changed.
+    pub changed: bool,
     pub csrf: String,
 }
 

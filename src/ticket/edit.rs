@@ -8,8 +8,9 @@ use std::ops::Range;
 
 use serde_yaml::Value;
 
+use super::Ticket;
 use super::file::{self, FileError};
-use super::{Ticket, emit};
+use crate::yaml;
 
 /// The text of `old`'s file, changed so that it says `new`.
 pub(super) fn edit(text: &str, old: &Ticket, new: &Ticket) -> Result<String, FileError> {
@@ -90,7 +91,7 @@ fn set(
 ) -> Option<()> {
     let fresh = |value: &Value| {
         let one = serde_yaml::Mapping::from_iter([(Value::from(key), value.clone())]);
-        split_lines(&emit::emit(&Value::Mapping(one)), crlf)
+        split_lines(&yaml::emit(&Value::Mapping(one)), crlf)
     };
     let Some(place) = block(lines, key) else {
         let at = canonical.iter().rev().find_map(|key| block(lines, key)).map_or(lines.len(), |block| block.end);

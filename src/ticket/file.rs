@@ -6,7 +6,8 @@ use std::ops::Range;
 use serde::{Deserialize, Deserializer};
 use serde_yaml::Value;
 
-use super::{Ticket, TicketId, emit};
+use super::{Ticket, TicketId};
+use crate::yaml;
 
 /// Beyond this a front matter is not read: YAML readers are slow on hostile input.
 const MAX_FRONT_MATTER: usize = 256 * 1024;
@@ -31,7 +32,7 @@ pub(super) enum FileError {
 /// The file's text of a ticket.
 pub(super) fn write(ticket: &Ticket) -> Result<String, FileError> {
     let value = serde_yaml::to_value(ticket).map_err(|error| FileError::Yaml(error.to_string()))?;
-    Ok(format!("---\n{}---\n\n{}\n", emit::emit(&value), ticket.body))
+    Ok(format!("---\n{}---\n\n{}\n", yaml::emit(&value), ticket.body))
 }
 
 /// Reads the file of the ticket `id`.
@@ -76,7 +77,7 @@ pub(super) fn parts(text: &str) -> Option<(Range<usize>, Range<usize>)> {
 }
 
 /// How deep flow brackets go, leaving out quoted values and block text, as far as this can be told without a parser.
-/// A false alarm needs a person's unquoted text with dozens of open brackets: [`emit`] quotes every bracket.
+/// A false alarm needs a person's unquoted text with dozens of open brackets: [`yaml::emit`] quotes every bracket.
 fn nesting(yaml: &str) -> usize {
     let (mut depth, mut deepest, mut block) = (0usize, 0, None);
     for line in yaml.lines() {

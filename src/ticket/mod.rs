@@ -8,7 +8,7 @@ pub mod apply;
 mod attachment;
 mod draft;
 mod edit;
-mod emit;
+
 mod file;
 mod files;
 mod filing;
@@ -28,6 +28,7 @@ mod store;
 mod survey;
 #[cfg(test)]
 mod tests;
+mod view;
 pub mod working;
 
 use std::collections::BTreeMap;

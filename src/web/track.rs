@@ -3,6 +3,8 @@
 //! Whoever holds the link sees the ticket; nobody else learns whether it exists. Nothing here may be cached, indexed or
 //! told to another site.
 
+mod act;
+mod api;
 mod view;
 
 pub(super) use self::view::{status_name, tone};
@@ -16,10 +18,8 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::header::{
-    AUTHORIZATION, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
-    IF_NONE_MATCH, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+    CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS,
 };
-use jiff::Zoned;
 
 use super::error::WebError;
 use super::intake::{page_language, tracking_link};
@@ -27,9 +27,11 @@ use super::security::private;
 use super::{App, pages, url};
 use crate::config::Config;
 use crate::site::common::{href, language_prefix};
-use crate::site::context::ErrorPage;
+use crate::site::context::{ErrorPage, Track};
 use crate::snapshot::Snapshot;
-use crate::ticket::{Loaded, StoreError, Ticket, TicketId};
+use crate::ticket::{Actor, Loaded, StoreError, Ticket};
+
+pub(super) use self::view::size_text;
 
 pub fn router() -> Router<App> {
     Router::new()
@@ -37,7 +39,8 @@ pub fn router() -> Router<App> {
         .route("/track/{secret}/attachments/{number}", get(attachment))
         .route("/{lang}/track/{secret}", get(show_other))
         .route("/{lang}/track/{secret}/attachments/{number}", get(attachment_other))
-        .route("/api/tickets/{id}", get(json))
+        .merge(act::router())
+        .merge(api::router())
 }
 
 type Parameters = Query<BTreeMap<String, String>>;
@@ -74,24 +77,39 @@ async fn show(
     let now = app.now().to_zoned(config.time_zone.clone());
     let path = format!("{}/track/{secret}", language_prefix(config, &lang));
     if !query.contains_key("sent") {
-        return page(&snapshot, &lang, &ticket, &href(config, &path), &now);
+        let own = Own { actor: &Actor::link(), csrf: "", trouble: None };
+        return page(app, &lang, &ticket, &href(config, &path), own);
     }
     let page = view::sent(config, &lang, &ticket, tracking_link(config, headers, &path), &now);
     let common = pages::page_common(&snapshot, &lang, "sent", &page.id, "");
     Ok(private(pages::render(&snapshot, "ticket_sent.html", &common, &page)?.into_response()))
 }
 
+/// Whose page it is, and what went wrong with what they just sent.
+pub(super) struct Own<'a> {
+    pub(super) actor: &'a Actor,
+    /// The session's token; empty behind a link.
+    pub(super) csrf: &'a str,
+    pub(super) trouble: Option<Trouble>,
+}
+
+/// A step of the requester's that was not taken.
+pub(super) struct Trouble {
+    pub(super) step: String,
+    pub(super) message: String,
+    /// What they had typed: it is not lost.
+    pub(super) text: String,
+}
+
 /// The requester's page of a ticket, at `url`: behind the tracking link, and for its owner who is signed in.
-pub(super) fn page(
-    snapshot: &Snapshot,
-    lang: &str,
-    ticket: &Ticket,
-    url: &str,
-    now: &Zoned,
-) -> Result<Response, WebError> {
-    let page = view::track(&snapshot.config, lang, ticket, url, now);
-    let common = pages::page_common(snapshot, lang, "track", &format!("{} {}", page.id, page.title), "");
-    Ok(private(pages::render(snapshot, "track.html", &common, &page)?.into_response()))
+pub(super) fn page(app: &App, lang: &str, ticket: &Ticket, url: &str, own: Own<'_>) -> Result<Response, WebError> {
+    let snapshot = app.live.load();
+    let now = app.now().to_zoned(snapshot.config.time_zone.clone());
+    let possible = app.office.possible(&snapshot.config, ticket, own.actor);
+    let page =
+        Track { form: view::form(&possible, url, own), ..view::track(&snapshot.config, lang, ticket, url, &now) };
+    let common = pages::page_common(&snapshot, lang, "track", &format!("{} {}", page.id, page.title), "");
+    Ok(private(pages::render(&snapshot, "track.html", &common, &page)?.into_response()))
 }
 
 async fn find(app: &App, secret: &str) -> Result<Option<Loaded>, WebError> {
@@ -193,31 +211,6 @@ fn chunks(file: tokio::fs::File) -> impl tokio_stream::Stream<Item = std::io::Re
         }
     });
     tokio_stream::wrappers::ReceiverStream::new(receiver)
-}
-
-/// `GET /api/tickets/{id}` with `Authorization: Bearer <secret>`.
-async fn json(State(app): State<App>, Path(id): Path<String>, headers: HeaderMap) -> Result<Response, WebError> {
-    let bearer = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let secret = bearer.and_then(|value| value.strip_prefix("Bearer ").or_else(|| value.strip_prefix("bearer ")));
-    let Some(secret) = secret else {
-        let mut response = WebError::Unauthorized.into_response();
-        response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"ticket\""));
-        return Ok(response);
-    };
-    let id = id.parse::<TicketId>().map_err(|_| WebError::NotFound)?;
-    let loaded = find(&app, secret.trim()).await?.filter(|loaded| loaded.ticket.id == id).ok_or(WebError::NotFound)?;
-    let etag = format!("\"{}\"", loaded.hash.to_hex());
-    let asked = headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok()).unwrap_or("");
-    let known = asked == "*" || asked.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag);
-    let mut response = match known {
-        true => StatusCode::NOT_MODIFIED.into_response(),
-        false => axum::Json(view::public(&loaded.ticket)).into_response(),
-    };
-    response.headers_mut().insert(ETAG, HeaderValue::from_str(&etag).map_err(WebError::internal)?);
-    let mut response = private(response);
-    // The client may keep it, and has to ask each time whether it still holds.
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-    Ok(response)
 }
 
 /// Where an attachment is offered for download.

@@ -2,6 +2,7 @@
 
 mod http;
 mod live;
+mod people;
 mod server;
 
 use std::fs;
@@ -12,6 +13,7 @@ use tempfile::TempDir;
 
 pub(crate) use http::{PNG, Reply, encode};
 pub(crate) use live::Live;
+pub(crate) use people::{PASSWORD, Person};
 pub(crate) use server::Server;
 
 /// Longer than anything may take on a busy machine; a test that waits this long has failed.

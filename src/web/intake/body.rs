@@ -19,18 +19,18 @@ const PARTS: usize = 500;
 
 /// What arrived. The words are kept even when something is wrong, so that a form can show them again.
 #[derive(Default)]
-pub(super) struct Received {
-    pub(super) submission: Submission,
-    pub(super) staging: Option<Staging>,
+pub(in crate::web) struct Received {
+    pub(in crate::web) submission: Submission,
+    pub(in crate::web) staging: Option<Staging>,
     /// Files that were not taken.
-    pub(super) refused: Vec<AttachmentError>,
+    pub(in crate::web) refused: Vec<AttachmentError>,
     /// Fields of JSON that are no text.
-    pub(super) errors: Vec<FieldError>,
+    pub(in crate::web) errors: Vec<FieldError>,
     /// Why reading stopped before the end.
-    pub(super) stopped: Option<Stopped>,
+    pub(in crate::web) stopped: Option<Stopped>,
 }
 
-pub(super) enum Stopped {
+pub(in crate::web) enum Stopped {
     Refused(WebError),
     /// The staging area failed.
     Store(StoreError),
@@ -56,13 +56,13 @@ impl From<StoreError> for Stopped {
 
 /// The kind of a request's body, by its `Content-Type`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(in crate::web) enum Kind {
     Multipart,
     Json,
     Urlencoded,
 }
 
-pub(super) fn kind_of(request: &Request) -> Option<Kind> {
+pub(in crate::web) fn kind_of(request: &Request) -> Option<Kind> {
     let kind = request.headers().get(CONTENT_TYPE)?.to_str().ok()?;
     match kind.split(';').next()?.trim().to_ascii_lowercase().as_str() {
         "multipart/form-data" => Some(Kind::Multipart),
@@ -73,7 +73,7 @@ pub(super) fn kind_of(request: &Request) -> Option<Kind> {
 }
 
 /// Reads the whole body. Files go to the disk as they arrive; nothing larger than [`WORDS`] is held in memory.
-pub(super) async fn receive(request: Request, kind: Kind, config: &Config, store: &Store) -> Received {
+pub(in crate::web) async fn receive(request: Request, kind: Kind, config: &Config, store: &Store) -> Received {
     let limits = Limits::from(&config.tickets);
     let files = usize::try_from(limits.size).unwrap_or(usize::MAX).saturating_mul(limits.count + 1);
     let limit = match kind {

@@ -1,12 +1,11 @@
 //! A ticket in the words of its requester: what is public of it, and nothing else.
 
 use jiff::Zoned;
-use serde_json::{Value, json};
 
-use super::{Named, attachment_url, name_of};
+use super::{Named, Own, Trouble, attachment_url, name_of};
 use crate::config::{Config, FieldKind};
-use crate::site::context::{Pair, TicketSent, Track, TrackAttachment, TrackEvent, TrackStep};
-use crate::ticket::{HistoryEntry, Moment, PendingOn, Status, Ticket};
+use crate::site::context::{Pair, TicketSent, Track, TrackAttachment, TrackEvent, TrackForm, TrackRating, TrackStep};
+use crate::ticket::{HistoryEntry, Moment, PendingOn, Rating, Sections, Status, Ticket};
 use crate::web::when;
 
 fn pick<'a>(lang: &str, zh: &'a str, en: &'a str) -> &'a str {
@@ -42,10 +41,11 @@ pub(super) fn track(config: &Config, lang: &str, ticket: &Ticket, url: &str, now
     };
     let public = ticket.history.iter().filter(|entry| entry.public);
     let event = |entry: &HistoryEntry| TrackEvent {
-        by: actor(&entry.by, lang).to_owned(),
+        by: actor(entry, lang).to_owned(),
         time: when::short(&entry.at.in_zone(&config.time_zone), now),
         text: event_text(entry, lang),
     };
+    let sections = Sections::of(ticket);
     let attachments = ticket.attachments.iter().enumerate().map(|(index, file)| TrackAttachment {
         name: file.name.clone(),
         size: size_text(file.size),
@@ -60,7 +60,7 @@ pub(super) fn track(config: &Config, lang: &str, ticket: &Ticket, url: &str, now
         steps: steps(ticket, lang, time),
         needs_you: needs_you(ticket, lang),
         timeline: public.map(event).collect(),
-        description: ticket.body.clone(),
+        description: sections.description,
         type_name: name_of(config, Named::Type, &ticket.kind, lang).to_owned(),
         urgency_name: name_of(config, Named::Urgency, &ticket.urgency, lang).to_owned(),
         impact_name: name_of(config, Named::Impact, &ticket.impact, lang).to_owned(),
@@ -69,8 +69,26 @@ pub(super) fn track(config: &Config, lang: &str, ticket: &Ticket, url: &str, now
         reply_by: reply_by(config, lang, ticket, now),
         fields: pairs(config, lang, ticket, time),
         attachments: attachments.collect(),
-        resolution_html: String::new(),
+        cause: sections.cause,
+        resolution: sections.resolution,
+        rating: ticket.rating.as_ref().map(|rating| rated(rating, lang)),
+        form: None,
     }
+}
+
+/// The requester's own steps, of those that are possible.
+pub(super) fn form(possible: &[&'static str], url: &str, own: Own<'_>) -> Option<TrackForm> {
+    const OWN: [&str; 5] = ["confirm", "reopen", "reply", "rate", "cancel"];
+    let steps: Vec<_> = OWN.into_iter().filter(|step| possible.contains(step)).collect();
+    let trouble = own.trouble.unwrap_or(Trouble { step: String::new(), message: String::new(), text: String::new() });
+    (!steps.is_empty() || !trouble.message.is_empty()).then(|| TrackForm {
+        action: format!("{url}/actions"),
+        csrf: own.csrf.to_owned(),
+        steps,
+        failed: trouble.step,
+        error: trouble.message,
+        text: trouble.text,
+    })
 }
 
 /// What a requester reads as the state: a pending ticket says what it waits for.
@@ -124,18 +142,22 @@ fn steps(ticket: &Ticket, lang: &str, time: impl Fn(&Option<Moment>) -> String) 
 
 /// What the requester is waited for: the last thing that was asked in public.
 fn needs_you(ticket: &Ticket, lang: &str) -> String {
+    if ticket.status == Status::Resolved {
+        return pick(lang, "请确认问题是否已经解决", "Please say whether it is solved").to_owned();
+    }
     if ticket.status != Status::Pending || ticket.pending_on != Some(PendingOn::Requester) {
         return String::new();
     }
-    let asked = ticket.history.iter().rev().find(|entry| entry.public && !entry.note.is_empty());
+    let asked = ticket.history.iter().rev().find(|entry| entry.action == "ask" && !entry.note.is_empty());
     let usual = pick(lang, "请补充处理所需的信息", "Please add what is missing");
     asked.map_or(usual, |entry| &entry.note).to_owned()
 }
 
 /// Staff answer as the service desk: a requester sees no account names.
-fn actor(by: &str, lang: &str) -> &'static str {
-    match by {
-        "requester" => pick(lang, "你", "You"),
+fn actor(entry: &HistoryEntry, lang: &str) -> &'static str {
+    match (entry.by.as_str(), entry.action.as_str()) {
+        ("requester", _) => pick(lang, "你", "You"),
+        (_, "approve" | "reject") => pick(lang, "审批人", "Approver"),
         _ => pick(lang, "服务台", "Service desk"),
     }
 }
@@ -145,14 +167,25 @@ fn event_text(entry: &HistoryEntry, lang: &str) -> String {
         "file" => ("提交了工单", "Raised the ticket"),
         "accept" => ("已受理", "Accepted it"),
         "start" => ("开始处理", "Started work"),
-        "pend" => ("暂停处理，等待回复", "Put it on hold"),
+        "ask" => ("需要你补充信息", "Needs something from you"),
+        "pend" => return pended(entry, lang),
+        "contact" => ("联系了你", "Got in touch with you"),
+        "risk" => ("操作前告知风险", "Told you of a risk before going on"),
+        "approve" | "reject" => return decided(entry, lang),
+        "remind" => (
+            "等待你确认，一个工作日后自动关闭",
+            "Waits for your confirmation; closes by itself after one more working day",
+        ),
+        "auto_close" => ("没有收到回复，自动关闭", "Closed by itself without an answer"),
+        "rate" => ("评价了服务", "Rated the service"),
+        "erase" => ("按要求删除了个人信息", "Personal data was erased on request"),
         "resume" => ("继续处理", "Resumed work"),
         "resolve" => ("处理完成", "Resolved it"),
         "confirm" => ("确认已解决", "Confirmed that it is solved"),
         "reopen" => ("反馈未解决，重新打开", "Said that it is not solved"),
         "close" => ("关闭了工单", "Closed it"),
         "cancel" => ("撤销了工单", "Cancelled it"),
-        "merge" => ("合并到另一张工单", "Merged it into another ticket"),
+        "merge" => return format!("{} {}", pick(lang, "合并到工单", "Merged it into"), entry.to),
         _ => ("", ""),
     };
     let action = pick(lang, zh, en);
@@ -160,6 +193,45 @@ fn event_text(entry: &HistoryEntry, lang: &str) -> String {
         ("", note) => note.to_owned(),
         (action, "") => action.to_owned(),
         (action, note) => format!("{action}\n{note}"),
+    }
+}
+
+/// Whom it waits for.
+fn pended(entry: &HistoryEntry, lang: &str) -> String {
+    let action = match entry.to.split_once(' ').unwrap_or((&entry.to, "")) {
+        ("approval", _) => pick(lang, "已送审批", "Sent for approval").to_owned(),
+        ("supplier", "") => pick(lang, "等待供应商", "Waits for a supplier").to_owned(),
+        ("supplier", with) => format!("{}{with}", pick(lang, "等待：", "Waits for: ")),
+        _ => pick(lang, "暂停处理，等待回复", "Put it on hold").to_owned(),
+    };
+    if entry.note.is_empty() { action } else { format!("{action}\n{}", entry.note) }
+}
+
+/// Who decided, how, and why.
+fn decided(entry: &HistoryEntry, lang: &str) -> String {
+    let action = match entry.action.as_str() {
+        "approve" => pick(lang, "审批通过", "Approved"),
+        _ => pick(lang, "审批未通过", "Not approved"),
+    };
+    let reason = if entry.note.is_empty() { String::new() } else { format!("\n{}", entry.note) };
+    format!("{action}{}{}{reason}", pick(lang, "：", ": "), entry.to)
+}
+
+/// What the requester said of the service, mark by mark.
+fn rated(rating: &Rating, lang: &str) -> TrackRating {
+    let marks = [
+        (("响应速度", "Speed"), rating.speed),
+        (("服务态度", "Attitude"), rating.attitude),
+        (("专业能力", "Skill"), rating.skill),
+        (("处理结果", "Result"), rating.result),
+    ];
+    let mark = |((zh, en), mark): ((&str, &str), Option<u8>)| {
+        mark.map(|mark| Pair { label: pick(lang, zh, en).to_owned(), value: format!("{mark}/5") })
+    };
+    TrackRating {
+        solved: rating.solved,
+        marks: marks.into_iter().filter_map(mark).collect(),
+        comment: rating.comment.clone(),
     }
 }
 
@@ -182,7 +254,7 @@ fn pairs(config: &Config, lang: &str, ticket: &Ticket, time: impl Fn(&Option<Mom
     pairs
 }
 
-fn size_text(bytes: u64) -> String {
+pub(in crate::web) fn size_text(bytes: u64) -> String {
     match bytes {
         0..1_024 => format!("{bytes} B"),
         1_024..1_048_576 => format!("{} KB", bytes.div_ceil(1_024)),
@@ -216,36 +288,6 @@ pub(super) fn unknown_link(lang: &str, phone: &str) -> (&'static str, String) {
             ),
         ),
     }
-}
-
-/// The public view of the API: what the requester's page shows.
-pub(super) fn public(ticket: &Ticket) -> Value {
-    let history = ticket.history.iter().filter(|entry| entry.public).map(|entry| {
-        let by = if entry.by == "requester" { "requester" } else { "service desk" };
-        json!({ "at": entry.at, "by": by, "action": entry.action, "note": entry.note })
-    });
-    let attachments =
-        ticket.attachments.iter().map(|file| json!({ "name": file.name, "size": file.size, "sha256": file.sha256 }));
-    json!({
-        "id": ticket.id,
-        "title": ticket.title,
-        "type": ticket.kind,
-        "urgency": ticket.urgency,
-        "impact": ticket.impact,
-        "status": ticket.status,
-        "pending_on": ticket.pending_on,
-        "team": ticket.team,
-        "created_at": ticket.created_at,
-        "accepted_at": ticket.accepted_at,
-        "due_at": ticket.due_at,
-        "resolved_at": ticket.resolved_at,
-        "closed_at": ticket.closed_at,
-        "occurred_at": ticket.occurred_at,
-        "description": ticket.body,
-        "fields": ticket.fields,
-        "attachments": attachments.collect::<Vec<_>>(),
-        "history": history.collect::<Vec<_>>(),
-    })
 }
 
 #[cfg(test)]

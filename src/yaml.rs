@@ -7,10 +7,8 @@ use std::fmt::Write;
 
 use serde_yaml::Value;
 
-use super::Moment;
-
 /// A mapping as a block of lines, each ended by `\n`.
-pub(super) fn emit(value: &Value) -> String {
+pub(crate) fn emit(value: &Value) -> String {
     let mut out = String::new();
     match value {
         Value::Mapping(map) => mapping(&mut out, map, 0),
@@ -129,7 +127,19 @@ fn is_plain(text: &str) -> bool {
         && text.chars().all(ordinary)
         && text.chars().count() <= 300
         && !WORDS.contains(&text.to_lowercase().as_str())
-        || text.len() == 25 && text.parse::<Moment>().is_ok_and(|moment| moment.to_string() == text)
+        || is_time(text)
+}
+
+/// RFC 3339 to the second with an offset, as Helpmark writes it: with its colons and its sign nothing but a time.
+fn is_time(text: &str) -> bool {
+    let shape = |(at, c): (usize, char)| match at {
+        4 | 7 => c == '-',
+        10 => c == 'T',
+        13 | 16 | 22 => c == ':',
+        19 => matches!(c, '+' | '-'),
+        _ => c.is_ascii_digit(),
+    };
+    text.len() == 25 && text.char_indices().all(shape) && text.parse::<jiff::Timestamp>().is_ok()
 }
 
 fn quoted(out: &mut String, text: &str) {

@@ -1,0 +1,133 @@
+//! The requester's own steps, from the forms of their page: reply with files, confirm, not solved, rate, take back.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Path, Request, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::post;
+
+use super::{Own, Trouble, find, page, unknown_link};
+use crate::site::common::{href, language_prefix};
+use crate::ticket::{Actor, TicketId};
+use crate::web::act::{hear, take};
+use crate::web::error::WebError;
+use crate::web::extract::Client;
+use crate::web::intake::page_language;
+use crate::web::security::private;
+use crate::web::session::{SignedIn, my};
+use crate::web::{App, session};
+
+pub(super) fn router() -> Router<App> {
+    Router::new()
+        .route("/track/{secret}/actions", post(by_link))
+        .route("/{lang}/track/{secret}/actions", post(by_link_other))
+        .route("/my/{id}/actions", post(by_account))
+        .route("/{lang}/my/{id}/actions", post(by_account_other))
+        .layer(DefaultBodyLimit::disable())
+}
+
+async fn by_link(
+    State(app): State<App>,
+    Path(secret): Path<String>,
+    client: Client,
+    request: Request,
+) -> Result<Response, WebError> {
+    linked(&app, None, &secret, client, request).await
+}
+
+async fn by_link_other(
+    State(app): State<App>,
+    Path((lang, secret)): Path<(String, String)>,
+    client: Client,
+    request: Request,
+) -> Result<Response, WebError> {
+    linked(&app, Some(&lang), &secret, client, request).await
+}
+
+async fn linked(
+    app: &App,
+    prefix: Option<&str>,
+    secret: &str,
+    client: Client,
+    request: Request,
+) -> Result<Response, WebError> {
+    let snapshot = app.live.load();
+    let lang = page_language(&snapshot.config, prefix, &BTreeMap::new())?;
+    let Some(loaded) = find(app, secret).await? else { return unknown_link(&snapshot, &lang) };
+    let path = format!("{}/track/{secret}", language_prefix(&snapshot.config, &lang));
+    step(app, &lang, &path, loaded.ticket.id, (&Actor::link(), None), client, request).await
+}
+
+async fn by_account(
+    State(app): State<App>,
+    SignedIn(who): SignedIn,
+    Path(id): Path<String>,
+    client: Client,
+    request: Request,
+) -> Result<Response, WebError> {
+    signed_in(&app, None, &who, &id, client, request).await
+}
+
+async fn by_account_other(
+    State(app): State<App>,
+    SignedIn(who): SignedIn,
+    Path((lang, id)): Path<(String, String)>,
+    client: Client,
+    request: Request,
+) -> Result<Response, WebError> {
+    signed_in(&app, Some(&lang), &who, &id, client, request).await
+}
+
+async fn signed_in(
+    app: &App,
+    prefix: Option<&str>,
+    who: &session::SessionActor,
+    id: &str,
+    client: Client,
+    request: Request,
+) -> Result<Response, WebError> {
+    let config = &app.live.load().config;
+    let lang = page_language(config, prefix, &BTreeMap::new())?;
+    let id = my::own(app, who, id).await?.ticket.id;
+    let path = format!("{}/my/{id}", language_prefix(config, &lang));
+    step(app, &lang, &path, id, (&who.actor, Some(who)), client, request).await
+}
+
+/// Takes the step and goes back to the page; what cannot be taken comes back with its words.
+async fn step(
+    app: &App,
+    lang: &str,
+    path: &str,
+    id: TicketId,
+    (actor, session): (&Actor, Option<&session::SessionActor>),
+    Client(client): Client,
+    request: Request,
+) -> Result<Response, WebError> {
+    let config = app.live.load().config.clone();
+    app.limits.tickets.check(client, Instant::now())?;
+    let headers = request.headers().clone();
+    let said = hear(app, &config, request, lang).await?;
+    if let Some(session) = session {
+        session.check_csrf(&headers, said.fields.get("csrf").map(String::as_str), lang)?;
+    }
+    let url = href(&config, path);
+    let field = |name: &str| said.fields.get(name).cloned().unwrap_or_default();
+    let words = [field("text"), field("reason"), field("comment")].into_iter().find(|words| !words.is_empty());
+    let (name, words) = (field("action"), words.unwrap_or_default());
+    match take(app, &config, id, actor, said, None, lang).await {
+        Ok(_) => Ok(private(Redirect::to(&url).into_response())),
+        Err(error) => match error.message() {
+            Some(message) => {
+                let loaded = app.tickets.get(id).await.map_err(super::failed)?.ok_or(WebError::NotFound)?;
+                let trouble = Some(Trouble { step: name, message, text: words });
+                let csrf = session.map_or("", |session| session.csrf.as_str());
+                let page = page(app, lang, &loaded.ticket, &url, Own { actor, csrf, trouble })?;
+                Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            }
+            None => Err(error.into()),
+        },
+    }
+}
