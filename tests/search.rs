@@ -122,6 +122,7 @@ fn settings() -> config::Search {
     config::Search {
         words: vec!["OA系统".into(), "向日葵".into()],
         synonyms: vec![vec!["蓝屏".into(), "BSOD".into(), "死机代码".into()]],
+        log: false,
     }
 }
 

@@ -3,9 +3,11 @@
 mod build;
 mod check;
 mod compile;
+mod gaps;
 mod init;
 mod search;
 mod serve;
+mod stub;
 mod ticket;
 
 use std::io::Write as _;
@@ -40,6 +42,10 @@ enum Command {
     Check(check::Check),
     /// Search from the command line, with the same answers as the site
     Search(search::Search),
+    /// What the site does not answer yet
+    Report(gaps::Report),
+    /// Start a new document from a template
+    New(stub::New),
     /// List, show and file tickets
     Ticket(ticket::TicketCommand),
 }
@@ -94,6 +100,8 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Serve(command) => serve::run(site()?, &command),
         Command::Check(command) => check::run(site()?, &command),
         Command::Search(command) => search::run(site()?, &command),
+        Command::Report(command) => gaps::run(&site()?, &command),
+        Command::New(command) => stub::run(&site()?, &command),
         Command::Ticket(command) => ticket::run(site()?, &command),
     }
 }

@@ -1,3 +1,8 @@
 //! What readers say and search for: bounded files under `.helpmark/`, no personal data.
 
 pub mod feedback;
+pub mod gaps;
+pub mod searches;
+pub mod standing;
+pub mod stub;
+pub mod words;

@@ -125,6 +125,9 @@ impl Inner {
             self.averages.section,
         )) {
             found.score += WEIGHTS.section * best.score;
+            if let Some(standing) = &query.standing {
+                found.score *= standing.get(&self.meta(found.article).path).copied().unwrap_or(1.0);
+            }
             sections.push((*found, best));
         }
         sections.sort_by(|a, b| by_score(&a.0, &b.0));

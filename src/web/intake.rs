@@ -21,7 +21,7 @@ use self::body::{Kind, Received, Stopped, kind_of, receive};
 use super::error::{FieldError, WebError};
 use super::extract::Client;
 use super::language::Lang;
-use super::{App, pages};
+use super::{App, pages, searched};
 use crate::config::Config;
 use crate::site::common::{href, language_prefix};
 use crate::site::context::TicketForm;
@@ -102,6 +102,7 @@ async fn file(app: &App, config: &Config, lang: &str, mut received: Received) ->
     if !created.repeated {
         app.metrics.ticket_filed();
         tracing::info!(id = %created.id(), "ticket filed");
+        searched::became_ticket(app, &created.ticket.origin.query);
     }
     Ok(created)
 }

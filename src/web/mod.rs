@@ -16,6 +16,7 @@ mod ops;
 pub mod pages;
 mod results;
 mod search;
+mod searched;
 mod security;
 pub mod server;
 mod site;
@@ -46,6 +47,8 @@ use tower_http::compression::{CompressionLayer, Predicate, predicate::SizeAbove}
 use tower_http::timeout::TimeoutLayer;
 
 use crate::insight::feedback::Feedback;
+use crate::insight::searches::SearchLog;
+use crate::insight::standing::{Standing, Standings};
 use crate::snapshot::Live;
 use crate::ticket;
 
@@ -66,6 +69,9 @@ pub struct AppInner {
     pub live: Arc<Live>,
     pub tickets: Arc<ticket::Store>,
     pub feedback: Feedback,
+    /// What votes say, for the search.
+    pub standings: Standings,
+    pub search_log: SearchLog,
     pub metrics: metrics::Metrics,
     pub limits: Limits,
     pub clock: Clock,
@@ -78,6 +84,7 @@ pub struct AppInner {
 pub struct Limits {
     pub tickets: limit::Limiter,
     pub feedback: limit::Limiter,
+    pub searched: limit::Limiter,
 }
 
 impl Deref for App {
@@ -91,10 +98,28 @@ impl Deref for App {
 impl App {
     pub fn new(live: Arc<Live>, tickets: Arc<ticket::Store>, clock: Clock) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        let feedback = Feedback::new(&live.load().config.state_dir());
-        let limits = Limits { tickets: limit::Limiter::new(30, MINUTE), feedback: limit::Limiter::new(10, MINUTE) };
-        let searches = Arc::new(Semaphore::new(cores * 4));
-        Self(Arc::new(AppInner { live, tickets, feedback, metrics: Default::default(), limits, clock, searches }))
+        let state = live.load().config.state_dir();
+        let feedback = Feedback::new(&state);
+        let votes = feedback.votes().unwrap_or_else(|error| {
+            tracing::warn!(%error, "votes are not counted in the search");
+            Vec::new()
+        });
+        let limits = Limits {
+            tickets: limit::Limiter::new(30, MINUTE),
+            feedback: limit::Limiter::new(10, MINUTE),
+            searched: limit::Limiter::new(60, MINUTE),
+        };
+        Self(Arc::new(AppInner {
+            live,
+            tickets,
+            feedback,
+            standings: Standings::new(Standing::new(&votes)),
+            search_log: SearchLog::new(&state),
+            metrics: Default::default(),
+            limits,
+            clock,
+            searches: Arc::new(Semaphore::new(cores * 4)),
+        }))
     }
 
     /// Now, by the application's clock.
@@ -108,6 +133,8 @@ pub fn app(app: App) -> Router {
     let quick = Router::new()
         .route("/api/search", get(search::search))
         .route("/api/suggest", get(search::suggest))
+        .route("/api/search/opened", post(searched::opened))
+        .route("/api/search/stood", post(searched::stood))
         .route("/api/feedback", post(feedback::vote))
         .route("/search", get(results::default_language))
         .route("/search/", get(results::default_language))
