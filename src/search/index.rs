@@ -11,6 +11,7 @@ use tantivy::{IndexReader, IndexSettings, IndexWriter, ReloadPolicy, TantivyDocu
 
 use super::SearchError;
 use super::analysis::Analyzer;
+use super::calls::{CallsTokenizer, calls_of};
 use super::directory::PlainDirectory;
 use super::schema::{self, Fields, Meta};
 use super::segment::{Known, Segment, Table};
@@ -130,6 +131,7 @@ impl Index {
     ) -> Result<Self, SearchError> {
         let analyzer = Analyzer::new(&search.words);
         index.tokenizers().register(schema::TOKENIZER, FoldingTokenizer::new(analyzer.clone()));
+        index.tokenizers().register(schema::CALLS_TOKENIZER, CallsTokenizer);
         let _ = index.settings_mut();
         let writer: IndexWriter = index.writer_with_num_threads(WRITERS, WRITERS * MEMORY_PER_WRITER)?;
         let mut policy = LogMergePolicy::default();
@@ -213,6 +215,7 @@ impl Index {
         first.add_text(title, &meta.title);
         first.add_text(keys, schema::keys(&page.document));
         first.add_text(heading, &page.document.meta().summary);
+        first.add_text(self.fields.calls, calls_of(page, &self.analyzer));
         first.add_text(self.fields.meta, serde_json::to_string(meta).unwrap_or_default());
         let mut documents = vec![first];
         for (number, section) in page.sections.iter().enumerate() {

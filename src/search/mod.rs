@@ -4,6 +4,7 @@
 //! [`View`] (an immutable state of it, cheap to clone, safe to ask from any thread).
 
 mod analysis;
+mod calls;
 mod directory;
 mod fold;
 mod index;

@@ -10,6 +10,7 @@ use std::cell::RefCell;
 
 use tantivy::schema::IndexRecordOption;
 
+use super::calls::Called;
 use super::query::{Concept, Plan, Term};
 use super::segment::Segment;
 use super::weights::{BODY, FIELDS, TITLE, WEIGHTS};
@@ -72,6 +73,7 @@ pub(crate) struct Averages {
     pub(crate) section: f32,
     /// By segment.
     shares: Vec<Shares>,
+    called: Called,
 }
 
 /// What one occurrence in an article is worth: its field's weight, shortened by the field's length.
@@ -107,6 +109,7 @@ impl Averages {
             articles,
             section: mean(&|segment| &segment.table.section_lengths),
             shares: segments.iter().map(of_segment).collect(),
+            called: Called::new(segments, WEIGHTS.called, WEIGHTS.called_b),
         }
     }
 }
@@ -194,6 +197,9 @@ impl Scratch {
                 in_title = self.touched.len();
             }
         }
+        if self.fields == FIELDS {
+            self.calls(term, segments, averages);
+        }
         let weight = term.weight * idf(averages.articles, self.touched.len());
         let found = !self.touched.is_empty();
         for (number, article) in self.touched.drain(..).enumerate() {
@@ -210,6 +216,22 @@ impl Scratch {
             });
         }
         (weight, found)
+    }
+
+    /// Adds what others call articles.
+    fn calls(&mut self, term: &Term, segments: &[Segment], averages: &Averages) {
+        for (number, segment) in segments.iter().enumerate() {
+            for (at, form) in term.forms.iter().enumerate() {
+                let factor = if at == 0 { 1.0 } else { WEIGHTS.other_form };
+                for (article, worth) in averages.called.with(number, segment, form) {
+                    let slot = &mut self.frequency[article as usize];
+                    if *slot == 0.0 {
+                        self.touched.push(article);
+                    }
+                    *slot += factor * worth;
+                }
+            }
+        }
     }
 
     /// Adds the occurrences of one form in one field to the articles' frequencies.

@@ -11,7 +11,8 @@ use tantivy::{DocId, InvertedIndexReader, SegmentReader, TantivyDocument};
 
 use super::SearchError;
 use super::analysis::Analyzer;
-use super::schema::{Fields, Meta, load_section};
+use super::calls::Calls;
+use super::schema::{Fields, Meta, load_section, path_number};
 use super::vocabulary::Vocabulary;
 use super::weights::{BODY, FIELDS};
 use crate::markdown::Section;
@@ -36,6 +37,9 @@ pub(crate) struct Table {
     /// The weight of all terms of each title, as bits; 0 before it is first asked for.
     title_weights: Vec<AtomicU32>,
     pub(crate) metas: Vec<Arc<Meta>>,
+    /// The [`path_number`] of each article.
+    pub(crate) paths: Vec<u64>,
+    pub(crate) calls: Calls,
     pub(crate) vocabulary: Vocabulary,
     store: StoreReader,
     section: tantivy::schema::Field,
@@ -103,6 +107,8 @@ impl Table {
             leads,
             section_lengths,
             title_weights: metas.iter().map(|_| AtomicU32::new(0)).collect(),
+            paths: metas.iter().map(|meta| path_number(&meta.path)).collect(),
+            calls: Calls::new(&reader.inverted_index(fields.calls)?)?,
             metas,
             vocabulary,
             store,

@@ -31,6 +31,10 @@ pub(crate) struct Weights {
     pub(crate) lead: f32,
     /// BM25's b for the first paragraph, as for the body.
     pub(crate) lead_b: f32,
+    /// How much a call counts: a term of the text of another article's link to this one.
+    pub(crate) called: f32,
+    /// BM25's b for calls: much linked articles are called many things.
+    pub(crate) called_b: f32,
     /// BM25's b for sections, as for the body; without it the longest section always won: en -.04.
     pub(crate) section_b: f32,
     /// BM25's k1. 1.2, 1.8: en .788, .795; 1.8, 2.4: en .802, .803; 3 gains .002 in zh and costs .003 in en.
@@ -87,6 +91,8 @@ pub(crate) const WEIGHTS: Weights = Weights {
     field_b: [0.5, 0.3, 0.6, 0.75],
     lead: 0.5,
     lead_b: 0.75,
+    called: 2.0,
+    called_b: 0.5,
     section_b: 0.75,
     k1: 2.2,
     pair: 0.25,
