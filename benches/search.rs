@@ -87,14 +87,14 @@ fn measure(site: &Path) -> anyhow::Result<()> {
         hold: false,
         progress: Arc::new(|_, _| {}),
     };
-    let started = Instant::now();
+    let (started, busy) = (Instant::now(), processor_seconds());
     let (compilation, snapshot) = Compilation::start(config.clone(), options.clone(), 1)?;
-    let built = started.elapsed();
+    let (built, busy) = (started.elapsed(), processor_seconds() - busy);
     let (view, summary) = (&snapshot.view, compilation.summary());
     println!("{}: {} documents, {} segments", site.display(), view.documents(), view.segments());
     let text = text_size(&config.content_dir());
     println!(
-        "  read, rendered and indexed in {built:.2?}; index {} of {} of Markdown",
+        "  read, rendered and indexed in {built:.2?} ({busy:.1} s of processor); index {} of {} of Markdown",
         mega(summary.index_size),
         mega(text)
     );
@@ -114,7 +114,10 @@ fn measure(site: &Path) -> anyhow::Result<()> {
 
 fn report(name: &str, view: &View, questions: &[String], limit: usize) {
     let ask = |text: &String| drop(view.search(&Query { text: text.clone(), limit, ..Query::default() }));
-    println!("  {name} ({} questions): {}", questions.len(), quantiles(timed(questions, ask)));
+    let busy = processor_seconds();
+    let times = quantiles(timed(questions, ask));
+    let each = (processor_seconds() - busy) * 1000.0 / (questions.len() * ROUNDS).max(1) as f64;
+    println!("  {name} ({} questions): {times}; {each:.2} ms of processor each", questions.len());
 }
 
 fn timed(questions: &[String], ask: impl Fn(&String)) -> Vec<Duration> {
@@ -165,6 +168,13 @@ fn text_size(folder: &Path) -> u64 {
     let files = walkdir::WalkDir::new(folder).into_iter().filter_map(Result::ok);
     let markdown = files.filter(|entry| entry.path().extension().is_some_and(|extension| extension == "md"));
     markdown.filter_map(|entry| Some(entry.metadata().ok()?.len())).sum()
+}
+
+/// What this process has used of all processors: on a busy machine the clock tells little.
+fn processor_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields = stat.rsplit(") ").next().unwrap_or_default().split(' ').collect::<Vec<_>>();
+    [11, 12].iter().filter_map(|at| fields.get(*at)?.parse::<f64>().ok()).sum::<f64>() / 100.0
 }
 
 fn mega(bytes: u64) -> String {

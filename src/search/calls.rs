@@ -12,7 +12,7 @@ use tantivy::InvertedIndexReader;
 use super::SearchError;
 use super::analysis::{Analyzer, TokenKind, Tokens};
 use super::fold::fold;
-use super::schema::{self, BETWEEN, read_call};
+use super::schema::{self, BETWEEN, Meta, read_call};
 use super::segment::Segment;
 use crate::markdown::Page;
 
@@ -22,7 +22,7 @@ const MOST: usize = 300;
 const LONGEST: usize = 120;
 
 /// What a page calls others, for the index.
-pub(crate) fn calls_of(page: &Page, analyzer: &Analyzer) -> String {
+pub(crate) fn calls_of(page: &Page, uid: u64, analyzer: &Analyzer) -> String {
     let mut seen = std::collections::HashSet::new();
     let mut tokens = Tokens::default();
     let own = &page.document.meta().path;
@@ -33,7 +33,7 @@ pub(crate) fn calls_of(page: &Page, analyzer: &Analyzer) -> String {
         let target = schema::path_number(&link.path);
         analyzer.analyze(&fold(&link.text), &mut tokens);
         for token in tokens.list.iter().filter(|token| token.kind != TokenKind::Part) {
-            seen.insert(schema::call(tokens.term(token), target));
+            seen.insert(schema::call(tokens.term(token), target, uid));
         }
     }
     let mut calls = seen.into_iter().collect::<Vec<_>>();
@@ -46,30 +46,32 @@ pub(crate) fn calls_of(page: &Page, analyzer: &Analyzer) -> String {
 pub(crate) struct Calls {
     /// The documents that are called anything, as [`schema::path_number`]s.
     targets: Vec<u64>,
-    /// By term: which of `targets` is called so, and by how many articles.
+    /// By term: which of `targets` is called so, and by which article; equal targets are neighbours.
     by_term: HashMap<Box<str>, Vec<(u32, u32)>>,
 }
 
 impl Calls {
-    pub(crate) fn new(reader: &Arc<InvertedIndexReader>) -> Result<Self, SearchError> {
+    pub(crate) fn new(reader: &Arc<InvertedIndexReader>, metas: &[Arc<Meta>]) -> Result<Self, SearchError> {
         let mut calls = Self::default();
         let mut numbers = HashMap::new();
+        let articles = metas.iter().zip(0..).map(|(meta, at)| (meta.uid, at)).collect::<HashMap<u64, u32>>();
         let mut terms = reader.terms().stream()?;
-        while let Some((term, info)) = terms.next() {
-            let Some((term, target)) = std::str::from_utf8(term).ok().and_then(read_call) else { continue };
+        while let Some((term, _)) = terms.next() {
+            let Some((term, target, uid)) = std::str::from_utf8(term).ok().and_then(read_call) else { continue };
+            let Some(&article) = articles.get(&uid) else { continue };
             let number = *numbers.entry(target).or_insert_with(|| {
                 calls.targets.push(target);
                 calls.targets.len() as u32 - 1
             });
             match calls.by_term.get_mut(term) {
-                Some(found) => found.push((number, info.doc_freq)),
-                None => drop(calls.by_term.insert(term.into(), vec![(number, info.doc_freq)])),
+                Some(found) => found.push((number, article)),
+                None => drop(calls.by_term.insert(term.into(), vec![(number, article)])),
             }
         }
         Ok(calls)
     }
 
-    pub(crate) fn with(&self, term: &str) -> &[(u32, u32)] {
+    fn with(&self, term: &str) -> &[(u32, u32)] {
         self.by_term.get(term).map_or(&[], Vec::as_slice)
     }
 }
@@ -98,9 +100,11 @@ impl Called {
         let resolved = |segment: &Segment| segment.table.calls.targets.iter().map(find).collect::<Vec<_>>();
         let mut called = Self { articles: segments.iter().map(resolved).collect(), worth: vec![0.0; articles] };
         for (segment, resolved) in segments.iter().zip(&called.articles) {
-            for (target, count) in segment.table.calls.by_term.values().flatten() {
-                if let Some(length) = called.worth.get_mut(resolved[*target as usize] as usize) {
-                    *length += counted(*count);
+            for callers in segment.table.calls.by_term.values() {
+                for (target, count) in counts(segment, callers) {
+                    if let Some(length) = called.worth.get_mut(resolved[target as usize] as usize) {
+                        *length += counted(count);
+                    }
                 }
             }
         }
@@ -120,11 +124,21 @@ impl Called {
         term: &str,
     ) -> impl Iterator<Item = (u32, f32)> + 'a {
         let articles = &self.articles[number];
-        let found = segment.table.calls.with(term).iter().map(|(target, count)| (articles[*target as usize], *count));
+        let found = counts(segment, segment.table.calls.with(term));
+        let found = found.map(|(target, count)| (articles[target as usize], count));
         found.filter(|(article, _)| *article != NOBODY).map(|(article, count)| {
             (article, counted(count) * self.worth.get(article as usize).copied().unwrap_or_default())
         })
     }
+}
+
+/// Each target of some calls, with the number of articles that call it so and are still there.
+fn counts<'a>(segment: &'a Segment, callers: &'a [(u32, u32)]) -> impl Iterator<Item = (u32, u32)> + 'a {
+    let of_target = |same: &'a [(u32, u32)]| {
+        let alive = same.iter().filter(|(_, article)| segment.is_alive(*article as usize)).count();
+        (same[0].0, alive as u32)
+    };
+    callers.chunk_by(|a, b| a.0 == b.0).map(of_target).filter(|(_, count)| *count > 0)
 }
 
 /// Many who say the same say it a little louder.

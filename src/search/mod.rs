@@ -6,6 +6,7 @@
 mod analysis;
 mod calls;
 mod directory;
+mod everyday;
 mod fold;
 mod index;
 mod lexicon;

@@ -25,7 +25,7 @@ pub(crate) struct Match {
     pub(crate) coverage: f32,
     /// Share of the question's weight that its title holds.
     pub(crate) title_coverage: f32,
-    /// Weight of the question's terms in the title.
+    /// Weight of the question's terms that the title holds, among titles ([`title_idf`]).
     pub(crate) title_weight: f32,
 }
 
@@ -50,7 +50,10 @@ struct Scratch {
 struct Part {
     score: f32,
     mass: f32,
+    /// What of `mass` stands in the title.
     title: f32,
+    /// The same by weight among titles.
+    named: f32,
 }
 
 impl Part {
@@ -58,6 +61,7 @@ impl Part {
         self.score += other.score;
         self.mass += other.mass;
         self.title += other.title;
+        self.named += other.named;
     }
 }
 
@@ -165,7 +169,8 @@ impl Scratch {
                 if part.score > best.score {
                     // Coverage is a share: of this alternative, not of one that the index words differently.
                     let scale = if all > 0.0 { alternative.weight / all } else { 0.0 };
-                    *best = Part { mass: part.mass * scale, title: part.title * scale, score: part.score };
+                    let (mass, title) = (part.mass * scale, part.title * scale);
+                    *best = Part { score: part.score, mass, title, named: part.named * alternative.weight };
                 }
             }
         }
@@ -201,6 +206,7 @@ impl Scratch {
             self.calls(term, segments, averages);
         }
         let weight = term.weight * idf(averages.articles, self.touched.len());
+        let named = term.weight * idf(averages.articles, in_title);
         let found = !self.touched.is_empty();
         for (number, article) in self.touched.drain(..).enumerate() {
             let frequency = std::mem::take(&mut self.frequency[article as usize]);
@@ -213,6 +219,7 @@ impl Scratch {
                 score: factor * weight * frequency * (WEIGHTS.k1 + 1.0) / (frequency + WEIGHTS.k1),
                 mass: weight.max(f32::MIN_POSITIVE),
                 title: if titled { weight } else { 0.0 },
+                named: if titled { named } else { 0.0 },
             });
         }
         (weight, found)
@@ -280,7 +287,7 @@ impl Scratch {
                     score: part.score,
                     coverage: (part.mass / whole).min(1.0),
                     title_coverage: (part.title / whole).min(1.0),
-                    title_weight: part.title,
+                    title_weight: part.named,
                 });
             }
         }

@@ -108,7 +108,7 @@ impl Table {
             section_lengths,
             title_weights: metas.iter().map(|_| AtomicU32::new(0)).collect(),
             paths: metas.iter().map(|meta| path_number(&meta.path)).collect(),
-            calls: Calls::new(&reader.inverted_index(fields.calls)?)?,
+            calls: Calls::new(&reader.inverted_index(fields.calls)?, &metas)?,
             metas,
             vocabulary,
             store,

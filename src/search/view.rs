@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::analysis::Analyzer;
 use super::fold::fold;
 use super::lexicon::Lexicon;
-use super::query::{Plan, Reading, normalize};
+use super::query::{Plan, Reading, Term, normalize};
 use super::rank::{Averages, Match, idf, rank, segment_of};
 use super::schema::Meta;
 use super::sections;
@@ -155,12 +155,22 @@ impl Inner {
         let segment = segment_of(&self.segments, found.article);
         let title = segment.table.title_weight((found.article - segment.base) as usize, |title| {
             let terms = self.reading(false).terms_of(&fold(title));
-            terms
-                .iter()
-                .map(|term| term.weight * idf(self.reading(false).lexicon.sections(), term.count as usize))
-                .sum()
+            terms.iter().map(|term| term.weight * idf(self.averages.articles, self.titles_with(term))).sum()
         });
         (found.title_coverage * (found.title_weight / title).min(1.0)).sqrt()
+    }
+
+    /// How many titles hold a term in any form. A name that ends every title tells as little as an article's `the`.
+    fn titles_with(&self, term: &Term) -> usize {
+        let in_segment = |segment: &Segment| {
+            let titles = &segment.table.inverted[TITLE];
+            term.forms
+                .iter()
+                .filter_map(|form| titles.terms().get(form).ok().flatten())
+                .map(|info| info.doc_freq as usize)
+                .sum::<usize>()
+        };
+        self.segments.iter().map(in_segment).sum()
     }
 
     /// What an article's score is multiplied with: how much of the question it holds, its title, and gentle

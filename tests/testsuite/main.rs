@@ -7,10 +7,12 @@
 mod browser;
 mod corpora;
 mod harness;
+mod hostile;
 mod house;
 mod incremental;
 mod privacy;
 mod story_cli;
 mod story_edit;
+mod story_gaps;
 mod story_search;
 mod story_ticket;
