@@ -11,6 +11,7 @@ mod fold;
 mod index;
 mod lexicon;
 mod pinyin;
+mod prune;
 mod query;
 mod rank;
 mod regional;
