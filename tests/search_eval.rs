@@ -143,8 +143,20 @@ fn score_corpora() {
 }
 
 /// The least that the starter content must reach, all questions and by kind. Every question was judged by hand before it
-/// was first asked; the floors lie one question below what was measured.
-const FLOORS: &[(&str, f64)] = &[("all", 0.9)];
+/// was first asked; the floors lie half a question's fall to the second place below what was measured.
+const FLOORS: &[(&str, f64)] = &[
+    ("all", 0.95),
+    ("code", 0.94),
+    ("exact", 0.95),
+    ("homophone", 0.87),
+    ("mixed", 0.91),
+    ("natural", 0.83),
+    ("pinyin", 0.93),
+    ("short", 0.94),
+    ("traditional", 0.92),
+    ("typo", 0.92),
+    ("variant", 0.83),
+];
 
 #[test]
 fn starter_content_is_found() {
@@ -168,5 +180,5 @@ fn starter_content_is_found() {
     let strong = strong.map(|question| question.query.as_str()).collect::<Vec<_>>();
     assert!(strong.len() <= 1, "answered with confidence, and nothing answers them: {strong:?}");
     let weak = scores["all"].weak / scores["all"].count;
-    assert!(weak <= 0.05, "{weak:.3} of the answered questions are called unanswered");
+    assert!(weak <= 0.075, "{weak:.3} of the answered questions are called unanswered");
 }

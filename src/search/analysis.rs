@@ -316,6 +316,9 @@ mod tests {
             for token in &tokens.list {
                 prop_assert!(folded.get(token.start..token.end).is_some_and(|shown| !shown.is_empty()));
                 prop_assert!(!tokens.term(token).is_empty());
+                let shown = folded[token.start..token.end].to_lowercase();
+                let whole = shown.replace(is_joiner, "");
+                prop_assert_eq!(tokens.term(token), if token.kind == TokenKind::Part { &shown } else { &whole });
             }
         }
     }

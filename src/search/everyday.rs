@@ -7,17 +7,17 @@ use std::sync::LazyLock;
 /// In a large collection these stand everywhere and weigh little by themselves; a help site of sixty articles has few
 /// questions in it, and there `how` and `怎么` would be rare and therefore weigh most.
 const FUNCTION: &str = "\
-    a about after again all also am an and any are as at be been before but by can cannot can't cant could did didn't do does \
-    doesn't doesnt doing don't dont else for from get gets getting got had has have having he hello help her here hi his how i \
-    i'm im if in into is isn't it its it's just like may me might must my need no not of on once only or our out over own please \
+    a about all also am an and any are as at be been but by can could did do does \
+    doing else for from get gets getting got had has have having he hello help her here hi his how i \
+    i'm im if in into is it its it's just like may me might my of on only or our own please \
     shall she should so some someone something still such than thanks that that's the their them then there these they this those \
-    to too trying until up us very want wants was we were what what's when where which while who whose why will with won't would \
+    to too trying until us very want wants was we were what what's when where which while who whose why will with would \
     you your \
     我 你 他 她 它 的 了 吗 呢 吧 啊 么 着 过 就 都 也 还 又 再 很 太 被 把 给 让 和 与 或 及 在 从 到 为 对 是 有 要 会 能 想 请 \
     我的 你的 他的 我们 你们 他们 公司的 自己 怎么 怎样 如何 什么 为什么 为何 哪里 哪儿 哪个 哪些 多少 几个 是否 是不是 能不能 可不可以 \
     有没有 怎么办 咋办 怎么样 可以 能够 需要 应该 想要 希望 一个 一下 一些 一直 这个 那个 这些 那些 这里 那里 这样 那样 时候 现在 \
     今天 昨天 刚才 已经 突然 总是 老是 经常 有时 然后 之后 以后 之前 以前 因为 所以 但是 如果 或者 以及 还是 请问 请教 谢谢 帮忙 求助 \
-    问题 不小心 好像 似乎 太多 很多 进行 关于 对于 根据 通过 使用 并且 而且 其中 之间 由于 为了 \
+    不小心 好像 似乎 太多 很多 进行 并且 而且 由于 为了 \
     么办 的时 的是 了吗 了呢 不了";
 
 /// Words of the trade, for cutting and for pinyin.

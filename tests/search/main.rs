@@ -26,6 +26,7 @@ fn finds_what_people_type() {
         ("dayinji", "articles/printing/offline.md"),
         ("dyj", "articles/printing/offline.md"),
         ("打因机", "articles/printing/offline.md"),
+        ("打即机", "articles/printing/offline.md"),
         ("BSOD", "articles/hardware/bsod.md"),
         ("死机代码", "articles/hardware/bsod.md"),
         ("0X80070005", "articles/printing/offline.md"),
