@@ -274,7 +274,7 @@ fn a_solved_ticket_passes_the_gate_and_is_found() {
     assert_eq!(wang.step(&id, &solved).status, 303);
     let path = format!("/desk/tickets/{id}/publish");
     let page = wang.get(&path).expect(200);
-    page.says(&["13912345678", "电话号码", "姓名", "<mark>赵敏</mark>", "替换为 〔电话〕"]);
+    page.says(&["13912345678", "电话号码", "姓名", "<mark>赵敏</mark>", "替换为〔电话〕"]);
 
     let csrf = wang.hidden(&path, "csrf");
     let undecided = wang.post(&path, &[("csrf", &csrf), ("title", "CRM 打不开")]);
