@@ -35,7 +35,7 @@ pub enum ArchiveError {
     /// Findings that nobody decided: shown with their place.
     #[error("{} findings are undecided: redact or confirm each of them", .0.len())]
     Undecided(Vec<Found>),
-    #[error("{} is already there; link the ticket to it, or edit it", path.display())]
+    #[error("{} is already there and says something else; link the ticket to it, or edit it", path.display())]
     Exists { path: PathBuf },
     #[error("there is no document {path} in content/")]
     Missing { path: String },

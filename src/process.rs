@@ -5,6 +5,7 @@
 
 pub mod audit;
 mod by_hand;
+mod decisions;
 mod erase;
 mod notices;
 mod recovery;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 use jiff::Zoned;
 
 pub use self::audit::{Audit, AuditError};
+pub use self::decisions::DecisionError;
 pub use self::erase::Erased;
 pub use self::recovery::Recovered;
 use crate::auth::Accounts;

@@ -86,15 +86,19 @@ fn steps(ticket: &Ticket) -> Vec<String> {
     steps.map(|entry| unix(&entry.note)).filter(|step| !step.is_empty()).collect()
 }
 
-/// The names that must not stand in the record of this ticket, as far as the ticket knows them. Who asks adds the
-/// names of the accounts.
-pub fn names_of(ticket: &Ticket) -> Vec<String> {
+/// Accounts that are named after a part and not after a person.
+const PARTS: &[&str] =
+    &["requester", "system", "admin", "administrator", "root", "test", "support", "helpdesk", "service", "desk"];
+
+/// The names that must not stand in the record of this ticket: of its requester, of everybody who worked on it or
+/// decided about it, and of the `staff`, whose names and logins the caller knows.
+pub fn names_of(ticket: &Ticket, staff: &[String]) -> Vec<String> {
     let requester = [&ticket.requester.name, &ticket.requester.account, &ticket.requester.contact, &ticket.assignee];
-    let staff = ticket.history.iter().map(|entry| &entry.by);
+    let workers = ticket.history.iter().map(|entry| &entry.by);
     let deciders = ticket.approval.iter().flat_map(|approval| &approval.decisions).flat_map(|one| [&one.by, &one.name]);
-    let mut names: Vec<String> =
-        requester.into_iter().chain(staff).chain(deciders).map(|name| name.trim().to_owned()).collect();
-    names.retain(|name| !name.is_empty() && !matches!(name.as_str(), "requester" | "system"));
+    let all = requester.into_iter().chain(workers).chain(deciders).chain(staff);
+    let mut names: Vec<String> = all.map(|name| name.trim().to_owned()).collect();
+    names.retain(|name| !name.is_empty() && !PARTS.contains(&name.to_lowercase().as_str()));
     names.sort_unstable();
     names.dedup();
     names
@@ -258,6 +262,7 @@ pub(super) mod tests {
 
     #[test]
     fn names_of_everybody_in_it() {
-        assert_eq!(names_of(&solved()), ["CANARYACCOUNT", "CANARYCONTACT", "CANARYSTAFF", "张三"]);
+        let staff = ["李四".to_owned(), "admin".to_owned()];
+        assert_eq!(names_of(&solved(), &staff), ["CANARYACCOUNT", "CANARYCONTACT", "CANARYSTAFF", "张三", "李四"]);
     }
 }

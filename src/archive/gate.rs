@@ -27,6 +27,13 @@ pub struct Found {
     pub finding: Finding,
 }
 
+impl Found {
+    /// What the audit says of letting it stand: kind and place, not the text.
+    pub fn confirmation(&self) -> String {
+        format!("confirm {} {}", self.finding.kind.key(), self.id)
+    }
+}
+
 /// What somebody decided about a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]

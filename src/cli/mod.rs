@@ -5,7 +5,10 @@ mod build;
 mod check;
 mod compile;
 mod init;
+mod new;
 mod outbox;
+mod publish;
+mod review;
 mod search;
 mod serve;
 mod ticket;
@@ -43,7 +46,11 @@ enum Command {
     Check(check::Check),
     /// Search from the command line, with the same answers as the site
     Search(search::Search),
-    /// List, show and file tickets, and take every step of their process
+    /// Start an article, or write the resolution record of a solved ticket
+    New(new::New),
+    /// Mark an article as reviewed by somebody else than its author
+    Review(review::Review),
+    /// List, show, file, publish tickets, and take every step of their process
     Ticket(ticket::TicketCommand),
     /// Accounts of staff and employees
     User(user::User),
@@ -103,6 +110,8 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Serve(command) => serve::run(site()?, &command),
         Command::Check(command) => check::run(site()?, &command),
         Command::Search(command) => search::run(site()?, &command),
+        Command::New(command) => new::run(site()?, &command),
+        Command::Review(command) => review::run(&site()?, &command),
         Command::Ticket(command) => ticket::run(site()?, &command),
         Command::User(command) => user::run(site()?, &command),
         Command::Audit(command) => audit::run(site()?, &command),

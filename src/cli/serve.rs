@@ -11,11 +11,10 @@ use anyhow::Context as _;
 use clap::Args;
 use tokio::net::TcpListener;
 
-use super::{Failure, compile, count, report, say};
+use super::{Failure, compile, count, outbox, report, say};
 use crate::auth::SignOn;
 use crate::config::Config;
 use crate::diagnostic::Severity;
-use crate::outbound;
 use crate::snapshot::{Compilation, Live, Options};
 use crate::ticket;
 use crate::watch::{TicketWatch, Watch};
@@ -102,15 +101,8 @@ fn answer(
         if let Err(error) = tickets.warm().await {
             tracing::error!(%error, "tickets cannot be filed");
         }
-        let notices = {
-            let live = Arc::clone(&live);
-            super::outbox::surroundings(move || Arc::clone(&live.load().config))?
-        };
         let app = web::App::new(Arc::clone(&live), tickets, Arc::new(jiff::Timestamp::now)).with_sign_on(sign_on);
-        let (stop_delivery, delivery_stopped) = tokio::sync::oneshot::channel::<()>();
-        let delivery = tokio::spawn(outbound::deliver::run(app.office.outbox.clone(), notices, async {
-            let _ = delivery_stopped.await;
-        }));
+        let delivery = outbox::start(app.office.outbox.clone(), Arc::clone(&live));
         let keeping = keeper::keep(app.office.clone(), live, watch, Arc::clone(stopping), |_| {});
         let keeper = tokio::spawn(keeping);
         let listener = TcpListener::from_std(listener)?;
@@ -122,9 +114,7 @@ fn answer(
         let served = web::server::serve(listener, web::app(app), async move { stop.wait().await }).await;
         stopping.store(true, Ordering::Relaxed);
         keeper.abort();
-        drop(stop_delivery);
-        // A worker that panicked has said so on standard error.
-        let _ = delivery.await;
+        outbox::stop(delivery).await;
         Ok(served?)
     })
 }

@@ -33,6 +33,8 @@ enum Action {
     File(Box<File>),
     #[command(flatten)]
     Act(act::Act),
+    /// Archive a solved ticket as knowledge: a resolution record, or a link to what is there
+    Publish(Box<super::publish::Publish>),
 }
 
 #[derive(Args)]
@@ -103,7 +105,7 @@ fn status(text: &str) -> Result<Status, String> {
     Status::from_key(text).ok_or_else(|| format!("use one of: {}", all()))
 }
 
-fn number(text: &str) -> Result<TicketId, String> {
+pub(super) fn number(text: &str) -> Result<TicketId, String> {
     text.parse().map_err(|error: crate::ticket::NotAnId| error.to_string())
 }
 
@@ -120,6 +122,9 @@ pub(super) fn run(config: Config, command: &TicketCommand) -> Result<(), Failure
         Action::Show(command) => runtime.block_on(show(&config, &store, command)),
         Action::File(command) => runtime.block_on(file(&config, &store, command)),
         Action::Act(command) => runtime.block_on(act::run(&config, store, command)),
+        Action::Publish(command) => {
+            runtime.block_on(super::publish::run(&config, &store, command.id, &command.options))
+        }
     }
 }
 

@@ -50,11 +50,8 @@ fn draft(page: &Page, ticket: &Ticket) -> Result<RecordDraft, WebError> {
 /// Names that may not stand in a record: those the ticket knows, and those of the staff.
 async fn names(app: &App, ticket: &Ticket) -> Result<Vec<String>, WebError> {
     let people = super::people_of(app).await?;
-    let mut names = archive::names_of(ticket);
-    names.extend(people.iter().map(|(_, person)| person.name.clone()));
-    names.sort_unstable();
-    names.dedup();
-    Ok(names)
+    let staff: Vec<_> = people.iter().flat_map(|(login, person)| [login.clone(), person.name.clone()]).collect();
+    Ok(archive::names_of(ticket, &staff))
 }
 
 /// The page; `values` hold the decisions that were made so far.

@@ -1,0 +1,162 @@
+//! `helpmark new`: an article from a template or from solved tickets, a resolution record from one.
+
+use clap::{Args, Subcommand};
+
+use super::publish::{self, Options};
+use super::{Failure, print, say};
+use crate::archive::{self, Choice, Decision, NewArticle, RecordDraft};
+use crate::auth::Accounts;
+use crate::config::Config;
+use crate::content::{self, Document};
+use crate::diagnostic::nearest;
+use crate::redaction::Rules;
+use crate::ticket::{Store, TicketId};
+
+#[derive(Args)]
+pub(super) struct New {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Start an article: a draft (`confidence: wip`) whose path is printed
+    Article(Article),
+    /// Write the resolution record of a solved ticket, as `ticket publish` does
+    Resolution(Resolution),
+}
+
+#[derive(Args)]
+struct Article {
+    /// The title [default: that of the first ticket]
+    #[arg(required_unless_present_any = ["from", "frequent"])]
+    title: Option<String>,
+    /// The key of a category, which is also its folder
+    #[arg(long, value_name = "KEY", default_value = "")]
+    category: String,
+    /// The language [default: the site's]
+    #[arg(long)]
+    lang: Option<String>,
+    /// Who writes it; somebody else reviews it [default: whoever runs this]
+    #[arg(long, value_name = "LOGIN")]
+    author: Option<String>,
+    /// Draft it from these solved tickets
+    #[arg(long, value_name = "ID", num_args = 1.., value_parser = super::ticket::number)]
+    from: Vec<TicketId>,
+    /// Write nothing: show the groups of records that deserve an article
+    #[arg(long, conflicts_with = "from")]
+    frequent: bool,
+}
+
+#[derive(Args)]
+struct Resolution {
+    /// The number of a solved ticket
+    #[arg(long, value_name = "ID", value_parser = super::ticket::number)]
+    from: TicketId,
+    #[command(flatten)]
+    options: Options,
+}
+
+pub(super) fn run(config: Config, command: &New) -> Result<(), Failure> {
+    let store = Store::open(&config.root);
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    match &command.what {
+        What::Article(command) if command.frequent => frequent(&config),
+        What::Article(command) => runtime.block_on(article(&config, &store, command)),
+        What::Resolution(command) => runtime.block_on(publish::run(&config, &store, command.from, &command.options)),
+    }
+}
+
+async fn article(config: &Config, store: &Store, command: &Article) -> Result<(), Failure> {
+    let lang = publish::language(config, command.lang.as_deref(), "")?;
+    let accounts = Accounts::open(&config.state_dir());
+    let mut new = NewArticle {
+        title: command.title.clone().unwrap_or_default(),
+        category: command.category.clone(),
+        author: publish::who(&accounts, command.author.as_deref())?.account,
+        lang,
+        ..NewArticle::default()
+    };
+    let today = jiff::Timestamp::now().to_zoned(config.time_zone.clone()).date();
+    let text = match command.from.is_empty() {
+        true => archive::new_article(config, &new, today),
+        false => {
+            let records = records(config, store, &accounts, command, &new.lang).await?;
+            if let Some(first) = records.first() {
+                new.title = if new.title.is_empty() { first.title.clone() } else { new.title };
+            }
+            let category = records.iter().map(|record| record.category.clone()).find(|key| !key.is_empty());
+            new.category = if new.category.is_empty() { category.unwrap_or_default() } else { new.category };
+            archive::draft_article(&records, new.clone(), today)
+        }
+    };
+    warn_of_category(config, &new.category);
+    let path = archive::create_article(config, &new, &text).map_err(publish::failure)?;
+    print(&format!("content/{path}"))
+}
+
+/// The records of the tickets; of a ticket without one, what would become one, with a placeholder for all that the
+/// gate finds.
+async fn records(
+    config: &Config,
+    store: &Store,
+    accounts: &Accounts,
+    command: &Article,
+    lang: &str,
+) -> Result<Vec<RecordDraft>, Failure> {
+    let mut records = Vec::new();
+    for id in &command.from {
+        if let Some(record) = archive::record_of(config, *id, lang).map_err(publish::failure)? {
+            records.push(record);
+            continue;
+        }
+        let loaded = publish::load(store, *id).await?;
+        let draft = archive::draft_record(config, &loaded.ticket, lang).map_err(publish::failure)?;
+        let names = archive::names_of(&loaded.ticket, &publish::staff(accounts));
+        let found = archive::gate(&draft, &names, &Rules::new(config));
+        let redact = found.iter().map(|one| Decision { finding: one.id.clone(), choice: Choice::Redact });
+        let decided = archive::decide(&draft, &found, &redact.collect::<Vec<_>>());
+        for one in &found {
+            say(&format!(
+                "{id}: {} at {}:{}:{} was redacted",
+                one.finding.kind.name("en"),
+                one.field,
+                one.line,
+                one.column
+            ));
+        }
+        // Every finding was decided.
+        records.extend(decided.map(|(record, _)| record).ok());
+    }
+    Ok(records)
+}
+
+fn warn_of_category(config: &Config, key: &str) {
+    let folder = config.content_dir().join("articles").join(content::address::slug(key));
+    if key.is_empty() || config.categories.iter().any(|category| category.key == key) || folder.is_dir() {
+        return;
+    }
+    let near = nearest(key, config.categories.iter().map(|category| category.key.as_str()));
+    let hint = near.map_or_else(
+        || "name it under [[categories]] in site.toml".to_owned(),
+        |near| format!("did you mean `{near}`?"),
+    );
+    say(&format!("warning: there is no category `{key}` yet\n    hint: {hint}"));
+}
+
+fn frequent(config: &Config) -> Result<(), Failure> {
+    let records = content::load(config).found.into_iter().filter_map(|found| match found.document {
+        Document::Resolution(record) => Some(record),
+        Document::Article(_) => None,
+    });
+    let groups = archive::frequent(&records.collect::<Vec<_>>(), 3);
+    for group in &groups {
+        let category = if group.category.is_empty() { "no category" } else { &group.category };
+        print(&format!("{} records, {category}: {}", group.records.len(), group.title))?;
+        match group.articles.first() {
+            Some(article) => print(&format!("    answered by content/{article}"))?,
+            None => print(&format!("    helpmark new article --from {}", group.records.join(" ")))?,
+        }
+    }
+    print(&format!("{} groups of three or more records with similar titles in one category", groups.len()))
+}
