@@ -49,10 +49,8 @@ async function refresh() {
   }
   for (const part of $$("[data-part]", fresh)) replace(part.dataset.part, fresh);
   // Forms that nobody touched are made anew too, with the new fingerprint.
-  $$("[data-keep]").forEach((old, at) => {
-    const next = $$("[data-keep]", fresh)[at];
-    if (next) old.replaceWith(document.adoptNode(next));
-  });
+  const forms = $$("[data-keep]", fresh);
+  $$("[data-keep]").forEach((old, at) => forms[at] && old.replaceWith(document.adoptNode(forms[at])));
   stale = false;
   news.hidden = true;
   begin();
