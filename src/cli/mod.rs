@@ -8,6 +8,7 @@ mod init;
 mod new;
 mod outbox;
 mod publish;
+mod report;
 mod review;
 mod search;
 mod serve;
@@ -58,6 +59,8 @@ enum Command {
     Audit(audit::AuditCommand),
     /// List, retry, drop and send notices that wait or were given up
     Outbox(outbox::OutboxCommand),
+    /// How much came in, how fast it was solved, and what people thought of it
+    Report(report::Report),
 }
 
 /// Why a command ended without success. The exit status is part of the contract.
@@ -116,6 +119,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::User(command) => user::run(site()?, &command),
         Command::Audit(command) => audit::run(site()?, &command),
         Command::Outbox(command) => outbox::run(site()?, &command),
+        Command::Report(command) => report::run(site()?, &command),
     }
 }
 

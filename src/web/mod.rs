@@ -50,6 +50,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::auth::{Accounts, Attempts, Sessions, SignOn};
 use crate::insight::feedback::Feedback;
+use crate::insight::report::Lines;
 use crate::process::Office;
 use crate::snapshot::Live;
 use crate::ticket;
@@ -83,6 +84,8 @@ pub struct AppInner {
     pub metrics: metrics::Metrics,
     pub limits: Limits,
     pub clock: Clock,
+    /// What the report remembers of the tickets.
+    pub lines: Lines,
     /// What open pages of the desk are told of.
     pub hub: desk::Hub,
     /// Turns at the index.
@@ -125,6 +128,7 @@ impl App {
             metrics: Default::default(),
             limits,
             clock,
+            lines: Lines::default(),
             hub: Default::default(),
             searches,
         }))

@@ -17,5 +17,6 @@ mod story_desk;
 mod story_edit;
 mod story_notices;
 mod story_process;
+mod story_report;
 mod story_search;
 mod story_ticket;
