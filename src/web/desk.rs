@@ -60,7 +60,8 @@ pub fn router() -> Router<App> {
             .route("/report.csv", get(report::csv))
             .route("/live", get(live::events))
     };
-    Router::new().nest("/desk", routes()).nest("/{lang}/desk", routes())
+    let slash = Router::new().route("/desk/", get(queue::show)).route("/{lang}/desk/", get(queue::show));
+    Router::new().nest("/desk", routes()).nest("/{lang}/desk", routes()).merge(slash)
 }
 
 /// What every page of the desk is made from.
