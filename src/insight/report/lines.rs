@@ -11,9 +11,12 @@ use crate::config::Config;
 use crate::ticket::sla::Targets;
 use crate::ticket::{Store, StoreError, Summary, Ticket, TicketId};
 
+/// A line with the fingerprint of the file it was made from.
+type Known = HashMap<TicketId, (u64, Arc<Line>)>;
+
 /// The lines of one site. Cheap to clone; about 150 bytes a ticket.
 #[derive(Debug, Clone, Default)]
-pub struct Lines(Arc<Mutex<HashMap<TicketId, (u64, Arc<Line>)>>>);
+pub struct Lines(Arc<Mutex<Known>>);
 
 impl Lines {
     /// Lets go of every line, for when `site.toml` changed its targets or its calendar.
@@ -45,11 +48,11 @@ impl Lines {
             true => Vec::new(),
             false => {
                 let targets = targets(config);
+                let config = Arc::clone(config);
                 let look = move |summary: &Summary, ticket: &Ticket| {
-                    let fallback = Targets::of;
-                    let line = match targets.1.get(&ticket.urgency) {
+                    let line = match targets.get(&ticket.urgency) {
                         Some(known) => Line::of(ticket, known, &zone, now),
-                        None => Line::of(ticket, &fallback(&targets.0, &ticket.urgency), &zone, now),
+                        None => Line::of(ticket, &Targets::of(&config, &ticket.urgency), &zone, now),
                     };
                     (ticket.id, (summary.file, Arc::new(line)))
                 };
@@ -64,7 +67,6 @@ impl Lines {
 }
 
 /// The targets by urgency, made once.
-fn targets(config: &Arc<Config>) -> (Arc<Config>, BTreeMap<String, Targets>) {
-    let known = config.urgencies.iter().map(|urgency| (urgency.key.clone(), Targets::of(config, &urgency.key)));
-    (Arc::clone(config), known.collect())
+fn targets(config: &Config) -> BTreeMap<String, Targets> {
+    config.urgencies.iter().map(|urgency| (urgency.key.clone(), Targets::of(config, &urgency.key))).collect()
 }
