@@ -188,6 +188,10 @@ fn two_people_at_one_ticket_see_each_other_and_lose_nothing() {
     browser.until("the news", "!document.querySelector('[data-news]').hidden");
     browser.until("the second note", "document.querySelector('.desk-thread').innerText.includes('第二条')");
     assert_eq!(browser.value("#desk-text"), "我正在写");
+    browser.run("window.onbeforeunload = null; dispatchEvent(new Event('submit')); location.reload()");
+    browser.until("the draft again", "document.querySelector('[data-composer][data-ready]') && document.querySelector('#desk-text').value === '我正在写' && document.querySelector('[data-composer] [name=seen]').value === '3'");
+    assert_eq!(li.step(&id, &[("action", "note"), ("text", "第三条")]).status, 303);
+    browser.until("the news", "!document.querySelector('[data-news]').hidden");
     browser.click("[data-composer] button[type=submit]");
     browser.until("what changed", "document.body.innerText.includes('工单有了变化')");
     assert_eq!(browser.value("#desk-text").trim(), "我正在写");
