@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::civil::Date;
 use serde::Serialize;
 
+use super::report::Question;
 use super::searches::{Line, merge};
 
 /// Share of their pairs of characters that two questions have in common to be told as one.

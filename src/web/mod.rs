@@ -51,6 +51,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::auth::{Accounts, Attempts, Sessions, SignOn};
 use crate::insight::feedback::Feedback;
+use crate::insight::report::Lines;
 use crate::insight::searches::SearchLog;
 use crate::insight::standing::{Standing, Standings};
 use crate::process::Office;
@@ -89,6 +90,8 @@ pub struct AppInner {
     pub metrics: metrics::Metrics,
     pub limits: Limits,
     pub clock: Clock,
+    /// What the report remembers of the tickets.
+    pub lines: Lines,
     /// What open pages of the desk are told of.
     pub hub: desk::Hub,
     /// Turns at the index.
@@ -143,6 +146,7 @@ impl App {
             metrics: Default::default(),
             limits,
             clock,
+            lines: Lines::default(),
             hub: Default::default(),
             searches,
         }))

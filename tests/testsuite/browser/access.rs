@@ -137,6 +137,8 @@ fn the_desk_shuts_nobody_out() {
         ("solved ticket", at(&format!("/desk/tickets/{solved}"))),
         ("publish", at(&format!("/desk/tickets/{solved}/publish"))),
         ("approvals", at("/desk/approvals")),
+        ("report", at("/desk/report")),
+        ("report in English", at("/en/desk/report?month=2026-01")),
     ];
     check(&browser, &axe, &pages);
 }
