@@ -3,6 +3,8 @@
 //! Events are hints, never facts (RELIABILITY.md): every path is looked at again, a lost event or a moved folder makes
 //! the whole tree be compared, and so does the passing of five minutes.
 
+mod tickets;
+
 use std::collections::HashSet;
 use std::path::{Component, Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -11,6 +13,7 @@ use std::time::{Duration, Instant};
 use notify::event::{AccessKind, AccessMode, CreateKind, EventKind, ModifyKind, RemoveKind};
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
 
+pub use self::tickets::{TicketHints, TicketWatch};
 use crate::snapshot::Changes;
 
 /// Quiet needed once every file that was being written is closed.

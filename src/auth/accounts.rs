@@ -31,7 +31,7 @@ struct Inner {
     /// `.helpmark`.
     dir: PathBuf,
     known: RwLock<Known>,
-    turns: Semaphore,
+    turns: Arc<Semaphore>,
 }
 
 #[derive(Debug, Default)]
@@ -66,7 +66,11 @@ struct Content {
 impl Accounts {
     /// The accounts kept in `.helpmark`. Touches no file.
     pub fn open(state_dir: &Path) -> Self {
-        Self(Arc::new(Inner { dir: state_dir.to_owned(), known: RwLock::default(), turns: Semaphore::new(AT_ONCE) }))
+        Self(Arc::new(Inner {
+            dir: state_dir.to_owned(),
+            known: RwLock::default(),
+            turns: Arc::new(Semaphore::new(AT_ONCE)),
+        }))
     }
 
     fn path(&self) -> PathBuf {
@@ -189,6 +193,15 @@ impl Accounts {
         })
     }
 
+    /// The owner of an account gives it another password: [`Accounts::set_password`] on a thread made for waiting.
+    ///
+    /// # Errors
+    /// As [`Accounts::set_password`].
+    pub async fn choose_password(&self, login: &str, password: &str) -> Result<(), AuthError> {
+        let (accounts, login, password) = (self.clone(), login.to_owned(), password.to_owned());
+        tokio::task::spawn_blocking(move || accounts.set_password(&login, &password, false)).await?
+    }
+
     /// Changes an account; its login stays. Its sessions end when it is disabled, and when it is given another role.
     ///
     /// # Errors
@@ -224,10 +237,11 @@ impl Accounts {
     /// # Errors
     /// [`AuthError::Interrupted`] when the server stops.
     pub async fn verify(&self, login: &str, password: &str) -> Result<Option<Account>, AuthError> {
-        // The semaphore is never closed; without a turn the work is done all the same.
-        let _turn = self.0.turns.acquire().await.ok();
+        // The semaphore is never closed. The turn goes with the work: who hangs up does not give it back early.
+        let turn = Arc::clone(&self.0.turns).acquire_owned().await.ok();
         let (accounts, login, password) = (self.clone(), login_of(login), password.to_owned());
         let verified = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
             let record = login.as_deref().and_then(|login| accounts.record(login));
             let right = matches(&password, record.as_ref().map(|record| record.password.as_str()));
             let record = record.filter(|record| right && !record.account.disabled)?;
@@ -337,7 +351,11 @@ mod tests {
             let argon2 = argon2::Argon2::from(argon2::Params::new(8, 1, 1, None).unwrap());
             argon2.hash_password_with_salt(GOOD.as_bytes(), b"0123456789abcdef").unwrap().to_string()
         };
-        accounts.change(|records| Ok(records.get_mut("wang").unwrap().password = old)).unwrap();
+        let put = |records: &mut Records| {
+            records.get_mut("wang").unwrap().password = old;
+            Ok(())
+        };
+        accounts.change(put).unwrap();
         assert!(accounts.verify("wang", "wrong password").await.unwrap().is_none());
         assert!(is_outdated(&accounts.record("wang").unwrap().password));
         assert!(accounts.verify("wang", GOOD).await.unwrap().is_some());

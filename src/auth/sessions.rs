@@ -90,10 +90,13 @@ impl Sessions {
         let path = self.path(&token);
         let mut file = disk::open_new(&path, 0o600)?;
         let io = |source| DiskError::Io { action: "write", path: path.clone(), source };
-        file.write_all(&bytes).map_err(io)?;
-        file.set_modified(SystemTime::from(now)).map_err(io)?;
-        disk::sync_file(&file, &path)?;
-        disk::sync_dir(&self.0.dir)?;
+        let written = file.write_all(&bytes).and_then(|()| file.set_modified(SystemTime::from(now))).map_err(io);
+        let written = written.and_then(|()| disk::sync_file(&file, &path)).and_then(|()| disk::sync_dir(&self.0.dir));
+        if let Err(error) = written {
+            // Nobody was told its token.
+            let _ = fs::remove_file(&path);
+            return Err(error.into());
+        }
         Ok(token)
     }
 
@@ -120,16 +123,16 @@ impl Sessions {
         let path = self.path(token);
         let file = File::options().read(true).write(true).open(&path).or_else(|_| File::open(&path)).ok()?;
         let used = Timestamp::try_from(file.metadata().ok()?.modified().ok()?).ok()?;
-        let stored: Stored = serde_json::from_reader(&file).ok()?;
-        let lasts = since(used, now) < limits.idle && since(stored.started, now) < limits.absolute;
-        let record = accounts.record(&stored.login).filter(|record| {
-            lasts && record.epoch == stored.epoch && !record.account.disabled && token.starts_with(&tag(&stored.login))
-        });
-        let Some(record) = record else {
+        let stored: Stored = serde_json::from_str(&std::io::read_to_string(&file).ok()?).ok()?;
+        if since(used, now) >= limits.idle || since(stored.started, now) >= limits.absolute {
             // Nobody can use it any more; if it stays on a failing disk, it is found dead again.
             let _ = fs::remove_file(&path);
             return None;
-        };
+        }
+        let record = accounts.record(&stored.login)?;
+        if record.epoch != stored.epoch || record.account.disabled {
+            return None;
+        }
         if since(used, now) >= NOTED {
             // On a disk that takes no writes the session ends early, and nothing else happens.
             let _ = file.set_modified(SystemTime::from(now));
@@ -161,19 +164,42 @@ impl Sessions {
         }
     }
 
-    /// The CSRF token of somebody whom the company's sign-on vouches for, request by request.
+    /// The CSRF token of somebody whom the company's sign-on vouches for, request by request. The same in every server
+    /// of the tree, also after a restart.
     ///
     /// # Errors
-    /// When the system has no randomness to give.
-    pub fn csrf_for(&self, login: &str) -> Result<String, AuthError> {
+    /// When the key cannot be read or made.
+    pub async fn csrf_for(&self, login: &str) -> Result<String, AuthError> {
+        let sessions = self.clone();
         let key = match self.0.key.get() {
+            Some(key) => *key,
+            None => tokio::task::spawn_blocking(move || sessions.key()).await??,
+        };
+        Ok(blake3::keyed_hash(&key, login.as_bytes()).to_hex().to_string())
+    }
+
+    /// `.helpmark/csrf.key`: 32 random bytes, made once.
+    fn key(&self) -> Result<[u8; 32], AuthError> {
+        let state = self.0.dir.parent().unwrap_or(&self.0.dir);
+        let path = state.join("csrf.key");
+        let stored = || disk::read(&path).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
+        let key = match stored() {
             Some(key) => key,
             None => {
-                let fresh = token::random::<32>()?;
-                self.0.key.get_or_init(|| fresh)
+                disk::make_dirs(state)?;
+                let _lock = disk::lock(&state.join("lock"))?;
+                match stored() {
+                    Some(key) => key,
+                    None => {
+                        let (fresh, temp) = (token::random::<32>()?, state.join("csrf.key.new"));
+                        let _ = fs::remove_file(&temp);
+                        disk::replace(&path, &fresh, &temp, 0o600)?;
+                        fresh
+                    }
+                }
             }
         };
-        Ok(blake3::keyed_hash(key, login.as_bytes()).to_hex().to_string())
+        Ok(*self.0.key.get_or_init(|| key))
     }
 
     fn path(&self, token: &str) -> PathBuf {
@@ -190,7 +216,7 @@ impl Sessions {
                 Some((entry.file_name().into_string().ok()?, used))
             })
             .collect();
-        files.sort_by(|(_, one), (_, other)| one.cmp(other));
+        files.sort_by_key(|(_, used)| *used);
         files
     }
 
@@ -349,6 +375,15 @@ mod tests {
         assert!(site.found(&fresh, at(9 * HOUR)).await.is_some());
         site.sessions.end_all("wang");
         assert!(site.found(&fresh, at(9 * HOUR)).await.is_none());
+    }
+
+    #[tokio::test]
+    async fn people_without_a_session_have_a_token_that_every_server_knows() {
+        let site = Site::new();
+        let token = site.sessions.csrf_for("wang").await.unwrap();
+        assert_eq!(Sessions::open(site.dir.path()).csrf_for("wang").await.unwrap(), token);
+        assert_ne!(site.sessions.csrf_for("li").await.unwrap(), token);
+        assert_ne!(Site::new().sessions.csrf_for("wang").await.unwrap(), token);
     }
 
     #[tokio::test]

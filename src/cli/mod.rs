@@ -1,5 +1,6 @@
 //! The command line: one small file per command. The only place that wires the rooms together.
 
+mod audit;
 mod build;
 mod check;
 mod compile;
@@ -49,10 +50,12 @@ enum Command {
     New(new::New),
     /// Mark an article as reviewed by somebody else than its author
     Review(review::Review),
-    /// List, show, file and publish tickets
+    /// List, show, file, publish tickets, and take every step of their process
     Ticket(ticket::TicketCommand),
     /// Accounts of staff and employees
     User(user::User),
+    /// Who did what when, and whether the record is whole
+    Audit(audit::AuditCommand),
     /// List, retry, drop and send notices that wait or were given up
     Outbox(outbox::OutboxCommand),
 }
@@ -111,6 +114,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Review(command) => review::run(&site()?, &command),
         Command::Ticket(command) => ticket::run(site()?, &command),
         Command::User(command) => user::run(site()?, &command),
+        Command::Audit(command) => audit::run(site()?, &command),
         Command::Outbox(command) => outbox::run(site()?, &command),
     }
 }

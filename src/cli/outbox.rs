@@ -5,11 +5,14 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 
 use super::{Failure, print};
 use crate::config::Config;
 use crate::outbound::deliver::{self, Surroundings};
-use crate::outbound::{Delivery, Entry, Event, Outbox, OutboxError, Progress, Senders, Target};
+use crate::outbound::{self, Entry, Event, Outbox, OutboxError, Progress, Senders, Target};
+use crate::snapshot::Live;
 
 #[derive(Args)]
 pub(super) struct OutboxCommand {
@@ -44,10 +47,39 @@ struct One {
     json: bool,
 }
 
+/// A delivery under way, until it is told to stop.
+pub(super) struct Delivery {
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<()>,
+}
+
+/// Begins to deliver beside a server. Where that cannot be, the site is served all the same and notices wait.
+pub(super) fn start(outbox: Outbox, live: Arc<Live>) -> Option<Delivery> {
+    let around = match surroundings(move || Arc::clone(&live.load().config)) {
+        Ok(around) => around,
+        Err(error) => {
+            tracing::error!("notices wait in the outbox: {error:#}");
+            return None;
+        }
+    };
+    let (stop, stopped) = oneshot::channel();
+    let task = tokio::spawn(deliver::run(outbox, around, async {
+        let _ = stopped.await;
+    }));
+    Some(Delivery { stop, task })
+}
+
+/// Waits for what is under way, for a moment.
+pub(super) async fn stop(delivery: Option<Delivery>) {
+    if let Some(Delivery { stop, task }) = delivery {
+        drop(stop);
+        // A worker that panicked has said so on standard error.
+        let _ = task.await;
+    }
+}
+
 /// The world of the delivery, with the real clock and the real outside.
-pub(super) fn surroundings(
-    config: impl Fn() -> Arc<Config> + Send + Sync + 'static,
-) -> Result<Surroundings, anyhow::Error> {
+fn surroundings(config: impl Fn() -> Arc<Config> + Send + Sync + 'static) -> Result<Surroundings, anyhow::Error> {
     for missing in config().notices.missing() {
         tracing::warn!("notices: {missing}");
     }
@@ -100,7 +132,7 @@ fn list(outbox: &Outbox, json: bool) -> Result<(), Failure> {
     print(&format!("{} waiting, {} dead, {} prepared", waiting.len(), dead.len(), prepared.len()))
 }
 
-fn line(entry: &Entry, key: &str, delivery: &Delivery) -> String {
+fn line(entry: &Entry, key: &str, delivery: &outbound::Delivery) -> String {
     let progress = match delivery.progress {
         Progress::Waiting => "waiting",
         Progress::Done => "done",

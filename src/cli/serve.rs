@@ -1,5 +1,7 @@
 //! `helpmark serve`.
 
+mod keeper;
+
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -9,14 +11,13 @@ use anyhow::Context as _;
 use clap::Args;
 use tokio::net::TcpListener;
 
-use super::{Failure, compile, count, report, say};
+use super::{Failure, compile, count, outbox, report, say};
 use crate::auth::SignOn;
 use crate::config::Config;
 use crate::diagnostic::Severity;
-use crate::outbound::{self, Outbox};
 use crate::snapshot::{Compilation, Live, Options};
 use crate::ticket;
-use crate::watch::Watch;
+use crate::watch::{TicketWatch, Watch};
 use crate::web;
 
 #[derive(Args)]
@@ -49,6 +50,7 @@ pub(super) fn run(config: Config, command: &Serve) -> Result<(), Failure> {
     }
     // Watching starts before the first build, so that no edit falls between the two.
     let watch = if command.no_watch { None } else { Some(Watch::start(&root)?) };
+    let tickets_watch = if command.no_watch { None } else { TicketWatch::start(&root).map_or_else(cannot_watch, Some) };
     let options = Options {
         public: Some(root.join("public")),
         keep_index: true,
@@ -68,7 +70,7 @@ pub(super) fn run(config: Config, command: &Serve) -> Result<(), Failure> {
         let (live, stopping) = (Arc::clone(&live), Arc::clone(&stopping));
         std::thread::spawn(move || follow(&watch, compilation, &live, &stopping))
     });
-    let outcome = answer(&root, live, listener, sign_on);
+    let outcome = answer(&root, live, listener, (sign_on, tickets_watch), &stopping);
     stopping.store(true, Ordering::Relaxed);
     if let Some(follower) = follower {
         // A builder that panicked has said so on standard error.
@@ -77,12 +79,19 @@ pub(super) fn run(config: Config, command: &Serve) -> Result<(), Failure> {
     outcome
 }
 
+/// A tree of tickets that cannot be written is served all the same.
+fn cannot_watch(error: crate::watch::WatchError) -> Option<TicketWatch> {
+    tracing::error!(%error, "edits of tickets are seen every five minutes only");
+    None
+}
+
 /// Serves until asked to stop.
 fn answer(
     root: &std::path::Path,
     live: Arc<Live>,
     listener: std::net::TcpListener,
-    sign_on: Option<SignOn>,
+    (sign_on, watch): (Option<SignOn>, Option<TicketWatch>),
+    stopping: &Arc<AtomicBool>,
 ) -> Result<(), Failure> {
     listener.set_nonblocking(true)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -92,16 +101,10 @@ fn answer(
         if let Err(error) = tickets.warm().await {
             tracing::error!(%error, "tickets cannot be filed");
         }
-        let notices = {
-            let live = Arc::clone(&live);
-            super::outbox::surroundings(move || Arc::clone(&live.load().config))?
-        };
-        let outbox = Outbox::open(&root.join(".helpmark"));
-        let (stop_delivery, delivery_stopped) = tokio::sync::oneshot::channel::<()>();
-        let delivery = tokio::spawn(outbound::deliver::run(outbox, notices, async {
-            let _ = delivery_stopped.await;
-        }));
-        let app = web::App::new(live, tickets, Arc::new(jiff::Timestamp::now)).with_sign_on(sign_on);
+        let app = web::App::new(Arc::clone(&live), tickets, Arc::new(jiff::Timestamp::now)).with_sign_on(sign_on);
+        let delivery = outbox::start(app.office.outbox.clone(), Arc::clone(&live));
+        let keeping = keeper::keep(app.office.clone(), live, watch, Arc::clone(stopping), |_| {});
+        let keeper = tokio::spawn(keeping);
         let listener = TcpListener::from_std(listener)?;
         let mut stop = Stop::new()?;
         let mut output = std::io::stdout().lock();
@@ -109,9 +112,9 @@ fn answer(
         output.flush()?;
         drop(output);
         let served = web::server::serve(listener, web::app(app), async move { stop.wait().await }).await;
-        drop(stop_delivery);
-        // A worker that panicked has said so on standard error.
-        let _ = delivery.await;
+        stopping.store(true, Ordering::Relaxed);
+        keeper.abort();
+        outbox::stop(delivery).await;
         Ok(served?)
     })
 }

@@ -1,5 +1,7 @@
 //! `helpmark ticket`: the same tickets, through the same door as the browser.
 
+mod act;
+
 use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -12,7 +14,7 @@ use super::{Failure, print, say};
 use crate::config::Config;
 use crate::site::common::language_prefix;
 use crate::ticket::{
-    AttachmentError, Limits, NewTicket, Staging, Status, Store, Submission, Summary, Ticket, TicketId,
+    AttachmentError, Limits, Loaded, NewTicket, Staging, Status, Store, Submission, Summary, Ticket, TicketId,
 };
 
 #[derive(Args)]
@@ -29,6 +31,8 @@ enum Action {
     Show(Show),
     /// File a ticket
     File(Box<File>),
+    #[command(flatten)]
+    Act(act::Act),
     /// Archive a solved ticket as knowledge: a resolution record, or a link to what is there
     Publish(Box<super::publish::Publish>),
 }
@@ -117,6 +121,7 @@ pub(super) fn run(config: Config, command: &TicketCommand) -> Result<(), Failure
         Action::List(command) => runtime.block_on(list(&config, &store, command)),
         Action::Show(command) => runtime.block_on(show(&config, &store, command)),
         Action::File(command) => runtime.block_on(file(&config, &store, command)),
+        Action::Act(command) => runtime.block_on(act::run(&config, store, command)),
         Action::Publish(command) => {
             runtime.block_on(super::publish::run(&config, &store, command.id, &command.options))
         }
@@ -151,9 +156,16 @@ async fn show(config: &Config, store: &Store, command: &Show) -> Result<(), Fail
         return Err(Failure::Wrong(format!("there is no ticket {}; `helpmark ticket list` shows all", command.id)));
     };
     if command.json {
-        return print(&serde_json::to_string_pretty(&loaded.ticket.full_view())?);
+        return print(&serde_json::to_string_pretty(&view(&loaded))?);
     }
     print(&human(config, &loaded.ticket))
+}
+
+/// The whole ticket, with the `etag` that a step may be made to depend on.
+fn view(loaded: &Loaded) -> serde_json::Value {
+    let mut view = loaded.ticket.full_view();
+    view["etag"] = format!("\"{}\"", loaded.hash.to_hex()).into();
+    view
 }
 
 fn human(config: &Config, ticket: &Ticket) -> String {
@@ -181,7 +193,15 @@ fn human(config: &Config, ticket: &Ticket) -> String {
     });
     let lines = lines.into_iter().chain(own).chain(files).filter(|(_, value)| !value.is_empty());
     let lines: String = lines.map(|(label, value)| format!("{label:>12}: {value}\n")).collect();
-    format!("{} {}\n{lines}\n{}", ticket.id, ticket.title, ticket.body)
+    let line = |entry: &crate::ticket::HistoryEntry| {
+        let words = [&entry.to, &entry.note].map(|text| text.replace('\n', "\n    "));
+        let words: Vec<_> = words.iter().filter(|text| !text.is_empty()).map(String::as_str).collect();
+        let at = entry.at.in_zone(&config.time_zone).strftime("%m-%d %H:%M").to_string();
+        let private = if entry.public { "" } else { " (private)" };
+        format!("  {at}  {:<12} {}{private}  {}\n", entry.by, entry.action, words.join(": "))
+    };
+    let history: String = ticket.history.iter().map(line).collect();
+    format!("{} {}\n{lines}\n{}\n\n{history}", ticket.id, ticket.title, ticket.body.trim_end())
 }
 
 async fn file(config: &Config, store: &Store, command: &File) -> Result<(), Failure> {
@@ -199,7 +219,9 @@ async fn file(config: &Config, store: &Store, command: &File) -> Result<(), Fail
         false => Some(attach(store.stage(Limits::from(&config.tickets)).await?, &command.attach, lang)?),
     };
     let now = jiff::Timestamp::now().to_zoned(config.time_zone.clone());
-    let created = store.create(new, staging, now).await.map_err(|error| match error {
+    let accounts = crate::auth::Accounts::open(&config.state_dir());
+    let office = crate::process::Office::open(config, std::sync::Arc::new(store.clone()), accounts);
+    let created = office.file(config, new, staging, now).await.map_err(|error| match error {
         crate::ticket::StoreError::KeyReused => Failure::Wrong(error.to_string()),
         error => Failure::from(error),
     })?;

@@ -96,12 +96,21 @@ struct Inner {
     dir: PathBuf,
     /// This process's writers queue here, before the lock between processes.
     writing: Mutex<()>,
+    seen: Mutex<Seen>,
+}
+
+/// What was read of the files so far: they only grow.
+#[derive(Debug, Default)]
+struct Seen {
+    /// Bytes of each file up to the end of its last whole line.
+    read: HashMap<PathBuf, u64>,
+    cursors: HashMap<TicketId, Cursor>,
 }
 
 impl Audit {
     /// The audit under `.helpmark/`; nothing is made before the first line.
     pub fn open(state_dir: &Path) -> Self {
-        Self(Arc::new(Inner { dir: state_dir.join("audit"), writing: Mutex::new(()) }))
+        Self(Arc::new(Inner { dir: state_dir.join("audit"), writing: Mutex::new(()), seen: Mutex::default() }))
     }
 
     /// Appends lines, durably.
@@ -190,6 +199,21 @@ impl Audit {
         Ok(head)
     }
 
+    /// The sum of line `n`, if there is one.
+    ///
+    /// # Errors
+    /// As [`Audit::of_ticket`].
+    pub fn sum_of(&self, n: u64) -> Result<Option<String>, AuditError> {
+        let mut found = None;
+        self.each(|_, _, line| {
+            if line.n == n {
+                found = Some(line.sum);
+            }
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
     /// The lines about one ticket.
     ///
     /// # Errors
@@ -205,17 +229,42 @@ impl Audit {
         Ok(found)
     }
 
-    /// What the audit last knew of every ticket.
+    /// Calls `work` with what the audit last knew of every ticket. Reads what was appended since the last call, by
+    /// whatever process.
     ///
     /// # Errors
     /// As [`Audit::of_ticket`].
-    pub fn cursors(&self) -> Result<HashMap<TicketId, Cursor>, AuditError> {
-        let mut cursors = HashMap::new();
-        self.each(|_, _, line| {
-            cursors.insert(line.record.ticket, line.record.cursor());
-            Ok(())
-        })?;
-        Ok(cursors)
+    pub fn with_cursors<T>(&self, work: impl FnOnce(&HashMap<TicketId, Cursor>) -> T) -> Result<T, AuditError> {
+        let mut seen = self.0.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        for path in self.files()? {
+            let io = |source| DiskError::Io { action: "read", path: path.clone(), source };
+            let mut file = File::open(&path).map_err(io)?;
+            let length = file.metadata().map_err(io)?.len();
+            let mut from = seen.read.get(&path).copied().unwrap_or(0);
+            if length < from {
+                // Somebody put another file here.
+                from = 0;
+            }
+            file.seek(SeekFrom::Start(from)).map_err(io)?;
+            let mut reader = BufReader::with_capacity(1 << 20, file);
+            let mut text = String::new();
+            for number in 1.. {
+                text.clear();
+                let bytes = reader.read_line(&mut text).map_err(io)?;
+                if bytes == 0 || !text.ends_with('\n') {
+                    break;
+                }
+                let line: Line = serde_json::from_str(&text).map_err(|error| AuditError::Broken {
+                    path: path.clone(),
+                    line: number,
+                    what: format!("it is not a line of the audit: {error}"),
+                })?;
+                seen.cursors.insert(line.record.ticket, line.record.cursor());
+                from += bytes as u64;
+            }
+            seen.read.insert(path, from);
+        }
+        Ok(work(&seen.cursors))
     }
 
     /// Every line; a torn one at the very end was never promised to anybody and is left out.
@@ -318,8 +367,11 @@ mod tests {
         audit.append(&[record(6, "2026")]).unwrap();
         assert_eq!(audit.verify().unwrap().n, 6);
         assert_eq!(audit.of_ticket(record(0, "2026").ticket).unwrap().len(), 6);
-        let cursor = audit.cursors().unwrap()[&record(0, "2026").ticket];
+        let cursor = audit.with_cursors(|known| known[&record(0, "2026").ticket]).unwrap();
         assert_eq!(cursor, Cursor { steps: 6, status: Some(Status::Accepted), file: 255 });
+        other.append(&[record(7, "2027")]).unwrap();
+        let steps = audit.with_cursors(|known| known[&record(0, "2026").ticket].steps).unwrap();
+        assert_eq!(steps, 7, "what another process appended is seen");
 
         let good = fs::read_to_string(file(dir.path(), "2026")).unwrap();
         let lines: Vec<_> = good.lines().collect();

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use jiff::{Timestamp, ToSpan as _};
 
-use super::audit::{Cursor, Record};
+use super::audit::Cursor;
 use super::{Office, by_hand};
 use crate::config::Config;
 use crate::disk::{DiskError, short_hash};
@@ -31,27 +31,19 @@ pub struct Recovered {
 impl Office {
     /// Makes good what a crash or an edit of the files left, and may be repeated at any time.
     ///
-    /// Reads the whole audit: for a start, not for every minute.
+    /// The first call reads the whole audit.
     ///
     /// # Errors
     /// When the tickets or the outbox cannot be read.
     pub async fn recover(&self, config: &Config, now: Timestamp) -> Result<Recovered, StoreError> {
         let mut recovered = self.judge_prepared(now).await?;
-        let audit = self.audit.clone();
-        let cursors = tokio::task::spawn_blocking(move || audit.cursors()).await?;
-        let cursors = match cursors {
-            Ok(cursors) => cursors,
-            Err(error) => {
-                tracing::error!(%error, "the audit cannot be read; `helpmark audit verify` says more");
-                return Ok(recovered);
-            }
+        let Some(known) = self.cursors(|known| known.clone()).await? else { return Ok(recovered) };
+        let behind = move |id, file| match known.get(&id) {
+            Some(cursor) if cursor.file == file => None,
+            cursor => Some((id, cursor.copied())),
         };
-        let behind = move |known: &HashMap<TicketId, Cursor>, id, file| known.get(&id).is_none_or(|it| it.file != file);
-        let known = cursors.clone();
-        let edited =
-            self.store.gather(move |summary| behind(&known, summary.id, summary.file).then_some(summary.id)).await?;
-        for id in edited {
-            let cursor = cursors.get(&id).copied();
+        let edited = self.store.gather(move |summary| behind(summary.id, summary.file)).await?;
+        for (id, cursor) in edited {
             recovered.edited += usize::from(self.catch_up(config, id, cursor, now).await?);
         }
         Ok(recovered)
@@ -90,10 +82,25 @@ impl Office {
     /// When the ticket cannot be read.
     pub async fn edited(&self, config: &Config, id: TicketId, now: Timestamp) -> Result<bool, StoreError> {
         self.store.touch(id).await?;
+        match self.cursors(move |known| known.get(&id).copied()).await? {
+            Some(cursor) => self.catch_up(config, id, cursor, now).await,
+            None => Ok(false),
+        }
+    }
+
+    /// Reads something out of the audit; `None`, with a word in the log, where it is broken.
+    async fn cursors<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&HashMap<TicketId, Cursor>) -> T + Send + 'static,
+    ) -> Result<Option<T>, StoreError> {
         let audit = self.audit.clone();
-        let known = tokio::task::spawn_blocking(move || audit.of_ticket(id)).await?;
-        let cursor = known.ok().and_then(|records| records.last().map(Record::cursor));
-        self.catch_up(config, id, cursor, now).await
+        match tokio::task::spawn_blocking(move || audit.with_cursors(work)).await? {
+            Ok(found) => Ok(Some(found)),
+            Err(error) => {
+                tracing::error!(%error, "the audit cannot be read; `helpmark audit verify` says more");
+                Ok(None)
+            }
+        }
     }
 
     async fn catch_up(

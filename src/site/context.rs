@@ -3,6 +3,8 @@
 //! Each template receives [`Common`] flattened at the top level, and one page context beside it under `page`. URLs
 //! in here are complete: they carry the site's base path and can be put into `href` as they are.
 
+pub mod desk;
+
 use serde::Serialize;
 
 /// At the top level of every template, besides `t` (the theme's strings in the page's language, from `theme.toml`).
@@ -21,7 +23,7 @@ pub struct Common {
     /// One entry per language of the site, the current one included.
     pub alternates: Vec<Alternate>,
     /// `home`, `category`, `article`, `resolution`, `tag`, `tags`, `recent`, `search`, `form`, `sent`, `track`,
-    /// `sign_in`, `my`, `error`: marks the navigation.
+    /// `sign_in`, `my`, `desk`, `error`: marks the navigation.
     pub kind: &'static str,
 }
 
@@ -393,6 +395,20 @@ pub struct SignIn {
     pub failure: String,
 }
 
+/// `password.html`: a person's own password.
+#[derive(Debug, Clone, Serialize, Default)]
+pub struct Password {
+    pub action: String,
+    pub login: String,
+    /// Where to go afterwards: a path of this site, or empty.
+    pub next: String,
+    /// Whether nothing else is open until it was changed.
+    pub must_change: bool,
+    pub errors: Vec<FieldError>,
+    pub failure: String,
+    pub csrf: String,
+}
+
 /// `my.html`: the tickets of somebody who is signed in.
 #[derive(Debug, Clone, Serialize)]
 pub struct MyTickets {
@@ -402,7 +418,12 @@ pub struct MyTickets {
     pub tickets: Vec<MyTicket>,
     /// The desk, for staff; else empty.
     pub desk_url: String,
+    /// Empty for those whom the company's sign-on signed in.
     pub sign_out_url: String,
+    /// Where the password is changed; empty for those who have none here.
+    pub password_url: String,
+    /// Whether it has just been changed.
+    pub changed: bool,
     pub csrf: String,
 }
 

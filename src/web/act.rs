@@ -66,7 +66,9 @@ pub(super) async fn take(
     };
     let now = app.now().to_zoned(config.time_zone.clone());
     let request = crate::process::Request { id, step, actor, if_match, files, now, lang };
-    app.office.perform(config, request).await.map_err(ActError::Process)
+    let done = app.office.perform(config, request).await.map_err(ActError::Process)?;
+    app.hub.changed(id);
+    Ok(done)
 }
 
 /// Why a step was not taken.

@@ -7,28 +7,32 @@ use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request};
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
+use ipnet::IpNet;
 use serde::de::DeserializeOwned;
 
+use super::App;
 use super::error::WebError;
 
-/// The address requests are counted under. Behind a reverse proxy on the same machine, what that proxy says of its
-/// client (the last `X-Forwarded-For`); nobody else is believed.
+/// The address requests are counted under. Behind a reverse proxy on the same machine, or one that site.toml lists for
+/// single sign-on, what that proxy says of its client (the last `X-Forwarded-For`); nobody else is believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Client(pub IpAddr);
 
-impl<S: Sync> FromRequestParts<S> for Client {
+impl FromRequestParts<App> for Client {
     type Rejection = std::convert::Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
-        Ok(Client(client(peer, &parts.headers)))
+        let config = &app.live.load().config;
+        let proxies = config.accounts.proxy.as_ref().map_or(&[][..], |proxy| &proxy.from);
+        Ok(Client(client(peer, &parts.headers, proxies)))
     }
 }
 
 /// Without a peer (a test without a socket) everybody is the loopback address.
-fn client(peer: Option<IpAddr>, headers: &HeaderMap) -> IpAddr {
+fn client(peer: Option<IpAddr>, headers: &HeaderMap, proxies: &[IpNet]) -> IpAddr {
     let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)).to_canonical();
-    if !peer.is_loopback() {
+    if !peer.is_loopback() && !proxies.iter().any(|proxy| proxy.contains(&peer)) {
         return peer;
     }
     let forwarded = headers.get_all("x-forwarded-for").iter().next_back().and_then(|value| value.to_str().ok());
@@ -82,13 +86,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_local_proxy_is_believed() {
+    fn only_a_local_or_listed_proxy_is_believed() {
         let mut headers = HeaderMap::new();
         headers.append("x-forwarded-for", "198.51.100.1, 203.0.113.7".parse().unwrap());
         let ip = |text: &str| text.parse::<IpAddr>().unwrap();
-        assert_eq!(client(Some(ip("127.0.0.1")), &headers), ip("203.0.113.7"));
-        assert_eq!(client(Some(ip("192.0.2.4")), &headers), ip("192.0.2.4"));
-        assert_eq!(client(Some(ip("::ffff:192.0.2.4")), &headers), ip("192.0.2.4"));
-        assert_eq!(client(None, &HeaderMap::new()), ip("127.0.0.1"));
+        assert_eq!(client(Some(ip("127.0.0.1")), &headers, &[]), ip("203.0.113.7"));
+        assert_eq!(client(Some(ip("192.0.2.4")), &headers, &[]), ip("192.0.2.4"));
+        assert_eq!(client(Some(ip("::ffff:192.0.2.4")), &headers, &[]), ip("192.0.2.4"));
+        assert_eq!(client(None, &HeaderMap::new(), &[]), ip("127.0.0.1"));
+        let listed = ["192.0.2.0/29".parse().unwrap()];
+        assert_eq!(client(Some(ip("192.0.2.4")), &headers, &listed), ip("203.0.113.7"));
+        assert_eq!(client(Some(ip("192.0.2.9")), &headers, &listed), ip("192.0.2.9"));
     }
 }

@@ -111,6 +111,7 @@ async fn file(
     let created = app.office.file(config, new, received.staging, now).await.map_err(Failure::Store)?;
     if !created.repeated {
         app.metrics.ticket_filed();
+        app.hub.changed(created.id());
         tracing::info!(id = %created.id(), "ticket filed");
     }
     Ok(created)

@@ -3,6 +3,7 @@
 //! One router per file. Handlers return [`error::WebError`]; nothing else decides on status codes.
 
 mod act;
+pub mod desk;
 pub mod error;
 pub mod extract;
 mod feedback;
@@ -82,6 +83,8 @@ pub struct AppInner {
     pub metrics: metrics::Metrics,
     pub limits: Limits,
     pub clock: Clock,
+    /// What open pages of the desk are told of.
+    pub hub: desk::Hub,
     /// Turns at the index.
     searches: Arc<Semaphore>,
 }
@@ -122,6 +125,7 @@ impl App {
             metrics: Default::default(),
             limits,
             clock,
+            hub: Default::default(),
             searches,
         }))
     }
@@ -155,9 +159,11 @@ pub fn app(app: App) -> Router {
         .route("/readyz", get(ops::readyz))
         .route("/metrics", get(ops::metrics))
         .route("/openapi.json", get(ops::openapi))
+        .merge(session::router())
+        .merge(desk::router())
         .fallback(site::fallback)
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, HANDLER));
-    let routes = Router::new().merge(quick).merge(intake::router()).merge(track::router()).merge(session::router());
+    let routes = Router::new().merge(quick).merge(intake::router()).merge(track::router());
     layered(routes, app)
 }
 

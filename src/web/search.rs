@@ -125,7 +125,10 @@ pub(super) async fn answer(app: &App, query: Query) -> Result<Answer, WebError> 
 ///
 /// # Errors
 /// [`WebError::Unavailable`] when no turn comes in time.
-async fn ask<T: Send + 'static>(app: &App, work: impl FnOnce(&View) -> T + Send + 'static) -> Result<T, WebError> {
+pub(super) async fn ask<T: Send + 'static>(
+    app: &App,
+    work: impl FnOnce(&View) -> T + Send + 'static,
+) -> Result<T, WebError> {
     let turn = tokio::time::timeout(PATIENCE, Arc::clone(&app.searches).acquire_owned()).await;
     let Ok(Ok(turn)) = turn else {
         return Err(WebError::Unavailable { message: String::new(), retry_after: 1 });

@@ -29,11 +29,13 @@ pub(super) async fn headers(request: Request, next: Next) -> Response {
     response
 }
 
-/// Marks an answer as one person's own: kept in no cache, index or `Referer`.
+/// Marks an answer as one person's own: kept in no cache or index, and told to no other site as `Referer`. Not to be
+/// told even to this one (`no-referrer`) would make browsers send the page's forms with `Origin: null`, and
+/// [`same_site`] refuse them where the site has no TLS.
 pub(super) fn private(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex"));
     response
 }

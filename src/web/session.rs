@@ -7,6 +7,7 @@ mod cookie;
 pub(in crate::web) mod identify;
 pub(in crate::web) mod my;
 mod pages;
+mod password;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -31,6 +32,8 @@ pub fn router() -> Router<App> {
         .route("/desk/sign-in", get(pages::show_default).post(pages::sign_in_default))
         .route("/{lang}/desk/sign-in", get(pages::show_other).post(pages::sign_in_other))
         .route("/desk/sign-out", post(pages::sign_out))
+        .route("/my/password", get(password::show_default).post(password::change_default))
+        .route("/{lang}/my/password", get(password::show_other).post(password::change_other))
         .merge(my::router())
 }
 
@@ -42,11 +45,13 @@ pub struct SessionActor {
     pub account: Account,
     /// Goes into every form as the hidden field `csrf`, or into the header `X-CSRF-Token`.
     pub csrf: String,
+    /// Whether the company's sign-on vouches for them: there is nothing to sign out of here.
+    pub vouched: bool,
 }
 
 impl SessionActor {
     fn new(account: Account, csrf: String) -> Self {
-        Self { actor: account.actor(), account, csrf }
+        Self { actor: account.actor(), account, csrf, vouched: false }
     }
 
     /// Whether a request that changes something comes from a page that was made for this session: by `X-CSRF-Token`, or
@@ -68,6 +73,14 @@ impl SessionActor {
 /// Anybody; with their account where they are signed in.
 #[derive(Debug, Clone)]
 pub struct Visitor(pub Option<SessionActor>);
+
+/// Anybody; with their session even while they have to choose a new password.
+#[derive(Debug, Clone)]
+struct AnySession(Option<SessionActor>);
+
+/// Somebody with an account, also while they have to choose a new password before anything else.
+#[derive(Debug, Clone)]
+struct Holder(SessionActor);
 
 /// Somebody with an account.
 #[derive(Debug, Clone)]
@@ -104,7 +117,27 @@ impl FromRequestParts<App> for Visitor {
     type Rejection = WebError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, WebError> {
-        Ok(Visitor(identify::identify(parts, app).await?))
+        let who = identify::identify(parts, app).await?;
+        Ok(Visitor(who.filter(|who| !who.account.must_change)))
+    }
+}
+
+impl FromRequestParts<App> for AnySession {
+    type Rejection = WebError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, WebError> {
+        Ok(AnySession(identify::identify(parts, app).await?))
+    }
+}
+
+impl FromRequestParts<App> for Holder {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
+        match identify::identify(parts, app).await? {
+            Some(who) => Ok(Holder(who)),
+            None => Err(first_to("/desk/sign-in", parts, &app.live.load().config)),
+        }
     }
 }
 
@@ -112,9 +145,10 @@ impl FromRequestParts<App> for SignedIn {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
-        match identify::identify(parts, app).await? {
-            Some(who) => Ok(SignedIn(who)),
-            None => Err(sign_in_first(parts, &app.live.load().config)),
+        let Holder(who) = Holder::from_request_parts(parts, app).await?;
+        match who.account.must_change {
+            true => Err(first_to("/my/password", parts, &app.live.load().config)),
+            false => Ok(SignedIn(who)),
         }
     }
 }
@@ -139,9 +173,9 @@ fn path_of(parts: &Parts) -> &http::Uri {
     parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0)
 }
 
-/// A browser that navigates goes to the sign-in page and comes back to where it was; after a form that took too long,
+/// A browser that navigates goes to `page` first and comes back to where it was; after a form that took too long,
 /// to the page with the form. Programs, and scripts that fetch, are told.
-fn sign_in_first(parts: &Parts, config: &Config) -> Refusal {
+fn first_to(page: &str, parts: &Parts, config: &Config) -> Refusal {
     let uri = path_of(parts);
     let path = uri.path().strip_prefix(config.base_path.as_str()).unwrap_or(uri.path());
     let accept = parts.headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or("*/*");
@@ -155,7 +189,7 @@ fn sign_in_first(parts: &Parts, config: &Config) -> Refusal {
     };
     let back = back.filter(|back| is_local(config, back));
     let lang = language::of_parts(config, parts);
-    let page = href(config, &format!("{}/desk/sign-in", language_prefix(config, &lang)));
+    let page = href(config, &format!("{}{page}", language_prefix(config, &lang)));
     Refusal::SignIn(match back {
         Some(back) => format!("{page}?next={}", url::encode(&back)),
         None => page,
@@ -174,5 +208,11 @@ fn is_local(config: &Config, next: &str) -> bool {
     let below = next.strip_prefix(config.base_path.as_str()).is_some_and(|rest| rest.starts_with('/'));
     let path = next.split(['?', '#']).next().unwrap_or(next);
     let climbs = url::decode_path(path).is_none();
-    plain && below && next.starts_with('/') && !next.starts_with("//") && !climbs && !path.contains("/desk/sign-")
+    plain
+        && below
+        && next.starts_with('/')
+        && !next.starts_with("//")
+        && !climbs
+        && !path.contains("/desk/sign-")
+        && !path.ends_with("/my/password")
 }

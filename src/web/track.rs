@@ -31,6 +31,8 @@ use crate::site::context::{ErrorPage, Track};
 use crate::snapshot::Snapshot;
 use crate::ticket::{Actor, Loaded, StoreError, Ticket};
 
+pub(super) use self::view::size_text;
+
 pub fn router() -> Router<App> {
     Router::new()
         .route("/track/{secret}", get(show_default))

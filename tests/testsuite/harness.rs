@@ -2,6 +2,7 @@
 
 mod http;
 mod live;
+mod people;
 mod server;
 
 use std::fs;
@@ -12,6 +13,7 @@ use tempfile::TempDir;
 
 pub(crate) use http::{PNG, Reply, encode};
 pub(crate) use live::Live;
+pub(crate) use people::{PASSWORD, Person};
 pub(crate) use server::Server;
 
 /// Longer than anything may take on a busy machine; a test that waits this long has failed.
@@ -32,6 +34,12 @@ pub(crate) fn helpmark() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_helpmark"));
     command.env_remove("RUST_LOG").env("NO_COLOR", "1");
     command
+}
+
+/// The clients of these tests speak no TLS, and yet want to know which they would speak.
+pub(crate) fn choose_tls() {
+    // Another test was first.
+    let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
 /// One site. Its folder goes with it.

@@ -50,7 +50,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("insight", &["config", "disk", "ticket"]),
     ("process", &["auth", "config", "disk", "outbound", "ticket"]),
     ("snapshot", &["config", "content", "diagnostic", "markdown", "search", "site"]),
-    ("watch", &["config", "content", "diagnostic", "snapshot"]),
+    ("watch", &["config", "content", "diagnostic", "snapshot", "ticket"]),
     (
         "web",
         &[

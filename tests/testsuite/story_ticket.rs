@@ -108,7 +108,7 @@ fn a_ticket_by_json_becomes_a_file_with_its_origin() {
     page.says(&[&filed.id, "连不上 VPN: 错误 #809", "待受理", "&lt;script&gt;"]);
     assert!(!page.text().contains("<script>alert"));
     assert_eq!(page.header("cache-control"), "no-store");
-    assert_eq!(page.header("referrer-policy"), "no-referrer");
+    assert_eq!(page.header("referrer-policy"), "same-origin");
 
     let second = Filed::of(&server.post_json("/api/tickets", &object(WORDS), &[]));
     assert_eq!(second.serial(), 2, "the next number");

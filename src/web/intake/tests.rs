@@ -202,7 +202,7 @@ async fn the_tracker_shows_its_ticket_to_the_holder_of_the_link_only() {
     for word in ["TS197001010001", "连不上 VPN", "待受理", "提交了工单", "今天 09:10"] {
         assert!(page.text().contains(word), "{word}: {}", page.text());
     }
-    assert_eq!(page.header("referrer-policy"), "no-referrer");
+    assert_eq!(page.header("referrer-policy"), "same-origin");
     assert_eq!((page.header("cache-control"), page.header("x-robots-tag")), ("no-store", "noindex"));
 
     let file = site.ask(get(&format!("{link}/attachments/1"))).await;

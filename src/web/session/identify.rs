@@ -30,7 +30,7 @@ impl Warned {
 /// Who is behind a request, if anybody is signed in.
 pub(super) async fn identify(parts: &Parts, app: &App) -> Result<Option<SessionActor>, WebError> {
     if let Some(sign_on) = &app.sign_on
-        && let Some(who) = vouched_for(parts, app, sign_on)?
+        && let Some(who) = vouched_for(parts, app, sign_on).await?
     {
         return Ok(Some(who));
     }
@@ -42,10 +42,11 @@ pub(super) async fn identify(parts: &Parts, app: &App) -> Result<Option<SessionA
 }
 
 /// The person whom a trusted proxy names. Without its header, or without trust, the request is like any other.
-fn vouched_for(parts: &Parts, app: &App, sign_on: &SignOn) -> Result<Option<SessionActor>, WebError> {
+async fn vouched_for(parts: &Parts, app: &App, sign_on: &SignOn) -> Result<Option<SessionActor>, WebError> {
     let rules = sign_on.rules();
     let names = parts.headers.get_all(rules.header.as_str()).iter().count();
-    if names == 0 {
+    let empty = one(&parts.headers, &rules.header).is_some_and(|value| value.trim_ascii().is_empty());
+    if names == 0 || empty {
         return Ok(None);
     }
     // Without a connection (a test without a socket) nobody is believed.
@@ -62,8 +63,8 @@ fn vouched_for(parts: &Parts, app: &App, sign_on: &SignOn) -> Result<Option<Sess
     };
     match sign_on.accept(peer, one(&parts.headers, SECRET), claim, &app.accounts) {
         Ok(account) => {
-            let csrf = app.sessions.csrf_for(&account.login).map_err(failed)?;
-            Ok(Some(SessionActor::new(account, csrf)))
+            let csrf = app.sessions.csrf_for(&account.login).await.map_err(failed)?;
+            Ok(Some(SessionActor { vouched: true, ..SessionActor::new(account, csrf) }))
         }
         Err(why) => {
             app.warned.say(peer, &rules.header, why);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
@@ -15,6 +15,8 @@ use crate::web::error::WebError;
 use crate::web::intake::page_language;
 use crate::web::security::private;
 use crate::web::{App, pages, track, when};
+
+type Parameters = Query<BTreeMap<String, String>>;
 
 /// Tickets of one page: the newest.
 const SHOWN: usize = 200;
@@ -31,22 +33,32 @@ pub(super) fn router() -> Router<App> {
         .route("/{lang}/my/{id}/attachments/{number}", get(attachment_other))
 }
 
-async fn list_default(State(app): State<App>, SignedIn(who): SignedIn) -> Result<Response, WebError> {
-    list(&app, None, who).await
+async fn list_default(
+    State(app): State<App>,
+    SignedIn(who): SignedIn,
+    Query(query): Parameters,
+) -> Result<Response, WebError> {
+    list(&app, None, who, &query).await
 }
 
 async fn list_other(
     State(app): State<App>,
     SignedIn(who): SignedIn,
     Path(lang): Path<String>,
+    Query(query): Parameters,
 ) -> Result<Response, WebError> {
-    list(&app, Some(&lang), who).await
+    list(&app, Some(&lang), who, &query).await
 }
 
-async fn list(app: &App, prefix: Option<&str>, who: SessionActor) -> Result<Response, WebError> {
+async fn list(
+    app: &App,
+    prefix: Option<&str>,
+    who: SessionActor,
+    query: &BTreeMap<String, String>,
+) -> Result<Response, WebError> {
     let snapshot = app.live.load();
     let config = &snapshot.config;
-    let lang = page_language(config, prefix, &BTreeMap::new())?;
+    let lang = page_language(config, prefix, query)?;
     let home = href(config, &language_prefix(config, &lang));
     let now = app.now().to_zoned(config.time_zone.clone());
     let time = |moment: &Option<crate::ticket::Moment>| {
@@ -74,7 +86,12 @@ async fn list(app: &App, prefix: Option<&str>, who: SessionActor) -> Result<Resp
         role: who.account.role.name(&lang).to_owned(),
         tickets: tickets.collect(),
         desk_url: if who.actor.is_staff() { format!("{home}/desk") } else { String::new() },
-        sign_out_url: href(config, "/desk/sign-out"),
+        sign_out_url: if who.vouched { String::new() } else { href(config, "/desk/sign-out") },
+        password_url: match app.accounts.has_password(&who.account.login) {
+            true => format!("{home}/my/password"),
+            false => String::new(),
+        },
+        changed: query.contains_key("changed"),
         csrf: who.csrf,
     };
     let common = pages::page_common(&snapshot, &lang, "my", words::my_title(&lang), "/my");

@@ -11,7 +11,7 @@ use http::header::{RETRY_AFTER, SET_COOKIE};
 use serde::Deserialize;
 
 use super::identify::failed;
-use super::{SessionActor, Visitor, cookie, is_local, words};
+use super::{AnySession, SessionActor, cookie, is_local, words};
 use crate::config::Config;
 use crate::site::common::{href, language_prefix};
 use crate::site::context::{FieldError, SignIn};
@@ -36,7 +36,11 @@ pub(super) struct Credentials {
     next: String,
 }
 
-pub(super) async fn show_default(app: State<App>, query: Parameters, visitor: Visitor) -> Result<Response, WebError> {
+pub(super) async fn show_default(
+    app: State<App>,
+    query: Parameters,
+    visitor: AnySession,
+) -> Result<Response, WebError> {
     show(&app, None, &query, visitor.0)
 }
 
@@ -44,7 +48,7 @@ pub(super) async fn show_other(
     app: State<App>,
     Path(lang): Path<String>,
     query: Parameters,
-    visitor: Visitor,
+    visitor: AnySession,
 ) -> Result<Response, WebError> {
     show(&app, Some(&lang), &query, visitor.0)
 }
@@ -66,7 +70,7 @@ fn show(
 }
 
 /// Where somebody goes who has signed in: back to where they came from, else staff to the desk, others to their tickets.
-fn destination(config: &Config, lang: &str, next: &str, who: &SessionActor) -> String {
+pub(super) fn destination(config: &Config, lang: &str, next: &str, who: &SessionActor) -> String {
     if is_local(config, next) {
         return next.to_owned();
     }
@@ -184,13 +188,13 @@ pub(super) struct SignOut {
 pub(super) async fn sign_out(
     State(app): State<App>,
     Lang(lang): Lang,
-    Visitor(visitor): Visitor,
+    AnySession(holder): AnySession,
     headers: HeaderMap,
     Form(sent): Form<SignOut>,
 ) -> Result<Response, WebError> {
     let snapshot = app.live.load();
     let config = &snapshot.config;
-    if let Some(who) = visitor {
+    if let Some(who) = holder {
         who.check_csrf(&headers, Some(&sent.csrf), &lang)?;
         tracing::info!(login = who.account.login, "signed out");
     }

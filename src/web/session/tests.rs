@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::http::Request;
 
+use super::{Staff, router};
 use crate::auth::{Account, SignOn};
 use crate::ticket::Role;
 use crate::web::testing::{Got, TestSite, get};
@@ -185,6 +186,69 @@ async fn a_ticket_belongs_to_who_was_signed_in_and_to_nobody_the_form_names() {
     }
 }
 
+#[tokio::test]
+async fn a_password_of_somebody_else_is_changed_before_anything() {
+    let site = site("");
+    site.app.accounts.set_password("li", "made-by-admin-1", true).unwrap();
+    let got = site.ask(form("/desk/sign-in", "login=li&password=made-by-admin-1", "")).await;
+    let cookie = cookie_of(&got);
+    for path in ["/my", "/my/TS202611230001", "/staff"] {
+        let sent = staff_page(&site, path, &cookie).await;
+        let to = sent.headers().get("location").unwrap().to_str().unwrap().to_owned();
+        assert!(to.starts_with("/my/password?next=%2F"), "{path}: {to}");
+    }
+    let page = site.ask(with_cookie("/my/password?next=/my", &cookie)).await;
+    assert!(page.text().contains("请先换成自己的"), "{}", page.text());
+    let csrf = csrf_of(&page);
+    let change = |current: &str, new: &str, again: &str| {
+        form("/my/password", &format!("csrf={csrf}&current={current}&password={new}&again={again}&next=/my"), &cookie)
+    };
+    for (current, new, again, said) in [
+        ("", GOOD, GOOD, "请填写密码"),
+        ("wrong-password", GOOD, GOOD, "当前密码不对"),
+        ("made-by-admin-1", "short", "short", "密码太短"),
+        ("made-by-admin-1", "password123", "password123", "太容易被猜到"),
+        ("made-by-admin-1", "made-by-admin-1", "made-by-admin-1", "不能和当前密码相同"),
+        ("made-by-admin-1", GOOD, "something else", "不一样"),
+    ] {
+        let got = site.ask(change(current, new, again)).await;
+        assert_eq!(got.status, 422, "{said}");
+        assert!(got.text().contains(said), "{said}: {}", got.text());
+    }
+    let forged = form("/my/password", &format!("current=made-by-admin-1&password={GOOD}&again={GOOD}"), &cookie);
+    assert_eq!(site.ask(forged).await.status, 403);
+    let done = site.ask(change("made-by-admin-1", GOOD, GOOD)).await;
+    assert_eq!((done.status.as_u16(), done.header("location")), (303, "/my?changed=1"));
+    assert_eq!(site.ask(with_cookie("/my", &cookie)).await.status, 303, "the session before is over");
+    let page = site.ask(with_cookie("/my?changed=1", &cookie_of(&done))).await;
+    assert!(page.text().contains("密码已修改"), "{}", page.text());
+}
+
+const GOOD: &str = "tea in the afternoon";
+
+/// A page for staff, inside the layers of every answer.
+async fn staff_page(site: &TestSite, path: &str, cookie: &str) -> http::Response<Body> {
+    let staff = axum::routing::get(async |Staff(who): Staff| who.actor.account);
+    let routes = axum::Router::new().route("/staff", staff.clone()).route("/api/staff", staff).merge(router());
+    let router = crate::web::layered(routes, site.app.clone());
+    tower::ServiceExt::oneshot(router, with_cookie(path, cookie)).await.unwrap()
+}
+
+#[tokio::test]
+async fn staff_pages_open_for_staff_alone() {
+    let site = site("");
+    let employee = sign_in(&site, "wang").await;
+    let agent = sign_in(&site, "li").await;
+    let status = async |path, cookie| staff_page(&site, path, cookie).await.status().as_u16();
+    assert_eq!([status("/staff", &agent).await, status("/api/staff", &agent).await], [200, 200]);
+    assert_eq!([status("/staff", &employee).await, status("/api/staff", &employee).await], [403, 403]);
+    assert_eq!([status("/staff", "").await, status("/api/staff", "").await], [303, 401]);
+    site.app.accounts.update("li", |account| account.role = Role::Employee).unwrap();
+    assert_eq!(status("/staff", &agent).await, 303, "rights that were taken away are gone at once");
+    site.app.accounts.update("wang", |account| account.disabled = true).unwrap();
+    assert_eq!(status("/my", &employee).await, 303);
+}
+
 const PROXY: &str = "[accounts.proxy]\nfrom = ['127.0.0.1']\nsecret_env = 'P'\nname_header = 'X-Name'\n";
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
@@ -230,8 +294,14 @@ fn site_off() -> TestSite {
 #[tokio::test]
 async fn whom_a_proxy_vouches_for_has_a_token_too() {
     let site = trusting(PROXY);
-    let csrf = csrf_of(&site.ask(vouched("li", SECRET)).await);
-    let other = csrf_of(&site.ask(vouched("wang", SECRET)).await);
+    assert!(!site.ask(vouched("li", SECRET)).await.text().contains("/desk/sign-out"), "the proxy would sign in again");
+    let password = |login: &str| {
+        let mut request = vouched(login, SECRET);
+        *request.uri_mut() = "/my/password".parse().unwrap();
+        request
+    };
+    let csrf = csrf_of(&site.ask(password("li")).await);
+    let other = csrf_of(&site.ask(password("wang")).await);
     assert_ne!(csrf, other);
     let out = |token: &str| {
         let mut request = form("/desk/sign-out", &format!("csrf={token}"), "");

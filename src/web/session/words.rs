@@ -1,5 +1,7 @@
 //! What the sign-in pages say, in Chinese for `zh` and in English for every other language.
 
+use crate::auth::{MIN_PASSWORD, WeakPassword};
+
 fn pick<'a>(lang: &str, zh: &'a str, en: &'a str) -> &'a str {
     if lang == "zh" { zh } else { en }
 }
@@ -35,6 +37,35 @@ pub(super) fn wrong(lang: &str) -> &'static str {
         "账号或密码不对。请检查大小写和输入法后重试；忘记密码请联系管理员重置。",
         "Login or password is wrong. Check capitals and the input method. If you forgot it, an administrator can reset it.",
     )
+}
+
+pub(super) fn password_title(lang: &str) -> &'static str {
+    pick(lang, "修改密码", "Change password")
+}
+
+pub(super) fn wrong_current(lang: &str) -> &'static str {
+    pick(lang, "当前密码不对", "This is not your present password")
+}
+
+pub(super) fn same_as_before(lang: &str) -> &'static str {
+    pick(lang, "新密码不能和当前密码相同", "Choose another password than the present one")
+}
+
+pub(super) fn not_the_same(lang: &str) -> &'static str {
+    pick(lang, "两次输入的新密码不一样", "This is not the same as the new password")
+}
+
+pub(super) fn weak(lang: &str, why: WeakPassword) -> String {
+    match (lang, why) {
+        ("zh", WeakPassword::Short) => format!("密码太短，至少 {MIN_PASSWORD} 个字符；一句话最好记"),
+        ("zh", WeakPassword::Long) => "密码太长，请缩短".to_owned(),
+        ("zh", WeakPassword::Common) => "这个密码太容易被猜到，请换一个，比如一句话".to_owned(),
+        (_, WeakPassword::Short) => {
+            format!("Too short: use at least {MIN_PASSWORD} characters; a sentence is easiest to keep in mind")
+        }
+        (_, WeakPassword::Long) => "Too long: shorten it".to_owned(),
+        (_, WeakPassword::Common) => "Easily guessed: use another one, such as a sentence".to_owned(),
+    }
 }
 
 pub(super) fn need_login(lang: &str) -> &'static str {

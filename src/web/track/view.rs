@@ -254,7 +254,7 @@ fn pairs(config: &Config, lang: &str, ticket: &Ticket, time: impl Fn(&Option<Mom
     pairs
 }
 
-fn size_text(bytes: u64) -> String {
+pub(in crate::web) fn size_text(bytes: u64) -> String {
     match bytes {
         0..1_024 => format!("{bytes} B"),
         1_024..1_048_576 => format!("{} KB", bytes.div_ceil(1_024)),

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::driver::{Browser, browser};
-use crate::harness::{PNG, Server, Site, encode, repository};
+use crate::harness::{PASSWORD, PNG, Person, Server, Site, encode, repository};
 
 /// Phone, tablet, desk.
 const SIZES: [(u32, u32); 3] = [(360, 740), (820, 1180), (1280, 900)];
@@ -98,5 +98,45 @@ fn no_page_shuts_anybody_out() {
         let status = server.page(url.strip_prefix(&server.url).unwrap()).status;
         assert_eq!(status, if *name == "not found" { 404 } else { 200 }, "{url}");
     }
+    check(&browser, &axe, &pages);
+}
+
+#[test]
+fn the_desk_shuts_nobody_out() {
+    let (Some(axe), Some(browser)) = (axe(), browser("the_desk_shuts_nobody_out", &[])) else { return };
+    let site = Site::repository().account("li", "李明", "admin", &["desktop"]);
+    let server = site.serve();
+    filed(&server);
+    let ticket = |nth: usize| {
+        let listed = site.run(&["ticket", "list", "--json"]).stdout;
+        let all: Vec<serde_json::Value> = serde_json::from_str(&listed).unwrap();
+        all[nth]["id"].as_str().unwrap().to_owned()
+    };
+    let solved = ticket(0);
+    let li = Person::sign_in(&server, "li");
+    assert_eq!(li.step(&solved, &[("action", "accept"), ("note", "马上看")]).status, 303);
+    let words = [("action", "resolve"), ("cause", "缓存"), ("resolution", "打 13912345678 给张三")];
+    assert_eq!(li.step(&solved, &words).status, 303);
+    filed(&server);
+    let open = ticket(0);
+    assert_eq!(li.step(&open, &[("action", "note"), ("text", "一条记录")]).status, 303);
+    browser.open(&format!("{}/desk", server.url));
+    browser.until("the sign-in page", "document.querySelector('#f-password')");
+    let at = |path: &str| format!("{}{path}", server.url);
+    check(&browser, &axe, &[("sign-in", at("/desk/sign-in"))]);
+    browser.open(&at("/desk/sign-in"));
+    browser.fill("#f-login", "li");
+    browser.fill("#f-password", PASSWORD);
+    browser.fill("#f-password", "\u{e007}");
+    browser.until("the desk", "document.querySelector('[data-desk]') || location.pathname.includes('my')");
+    let pages = [
+        ("queue", at("/desk?view=all")),
+        ("empty queue", at("/en/desk?view=overdue")),
+        ("ticket", at(&format!("/desk/tickets/{open}"))),
+        ("ticket in English", at(&format!("/en/desk/tickets/{open}"))),
+        ("solved ticket", at(&format!("/desk/tickets/{solved}"))),
+        ("publish", at(&format!("/desk/tickets/{solved}/publish"))),
+        ("approvals", at("/desk/approvals")),
+    ];
     check(&browser, &axe, &pages);
 }

@@ -11,7 +11,7 @@ use thirtyfour::common::capabilities::chromium::ChromiumLikeCapabilities;
 use thirtyfour::{By, DesiredCapabilities, WebDriver, WebElement};
 use tokio::runtime::Runtime;
 
-use crate::harness::PATIENCE;
+use crate::harness::{PATIENCE, choose_tls};
 
 /// What a browser for tests must not do: phone home, or wait for a screen.
 const FLAGS: &[&str] = &[
@@ -75,6 +75,7 @@ impl Browser {
         }
         wanted.add_arg(&format!("--user-data-dir={}", profile.path().display())).unwrap();
         wanted.add_arg("--lang=zh-CN").unwrap();
+        choose_tls();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let driver = runtime.block_on(WebDriver::new(format!("http://127.0.0.1:{port}"), wanted)).unwrap();
         runtime.block_on(driver.set_script_timeout(PATIENCE)).unwrap();

@@ -84,6 +84,13 @@ impl Server {
         self.send(with(self.client.post(self.at(path)).json(body), headers))
     }
 
+    /// What a browser posts from a form without files.
+    pub(crate) fn post_words(&self, path: &str, words: &[(&str, &str)], headers: &[(&str, &str)]) -> Reply {
+        let body: Vec<_> = words.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
+        let request = self.client.post(self.at(path)).header("content-type", "application/x-www-form-urlencoded");
+        self.send(with(request.header("accept", "text/html").body(body.join("&")), headers))
+    }
+
     pub(crate) fn post_form(
         &self,
         path: &str,

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use tempfile::TempDir;
 
-use super::{Live, PATIENCE, helpmark};
+use super::{Live, PATIENCE, choose_tls, helpmark};
 
 /// Killed when it is dropped; what it logged is shown when the test failed.
 pub(crate) struct Server {
@@ -36,6 +36,7 @@ impl Server {
             let _ = sender.send(line);
             stdout
         });
+        choose_tls();
         let client = reqwest::blocking::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .timeout(PATIENCE)

@@ -396,6 +396,8 @@ fn my() -> MyTickets {
         ],
         desk_url: "/desk".into(),
         sign_out_url: "/desk/sign-out".into(),
+        password_url: "/my/password".into(),
+        changed: true,
         csrf: "0a".into(),
     }
 }
@@ -422,6 +424,8 @@ pub(super) fn pages(theme: &Theme, lang: &str) -> Vec<(String, String)> {
     add("sign-in", theme.render("sign_in.html", &at("sign_in", "登录"), &sign_in));
     let failed = SignIn { login: "wang".into(), failure: "账号或密码不对。".into(), ..sign_in };
     add("sign-in-failed", theme.render("sign_in.html", &at("sign_in", "登录"), &failed));
+    let password = Password { login: "wang".into(), must_change: true, ..Password::default() };
+    add("password", theme.render("password.html", &at("my", "修改密码"), &password));
     add("my", theme.render("my.html", &at("my", "我的工单"), &my()));
     let lost = ErrorPage {
         status: 404,

@@ -1,0 +1,167 @@
+//! The desk: where staff work on tickets, in the browser.
+//!
+//! Every page is made here on the server and works without scripts. Nothing of it may be kept in a cache or an index,
+//! and nobody sees any of it who is not signed in.
+
+mod actions;
+mod approval;
+mod approvals;
+mod bulk;
+mod due;
+mod forms;
+mod live;
+mod office;
+mod people;
+mod presence;
+mod publish;
+mod queue;
+mod record;
+mod side;
+mod thread;
+mod ticket;
+mod who;
+mod words;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use http::header::{CACHE_CONTROL, REFERRER_POLICY};
+use jiff::Zoned;
+use serde::Serialize;
+
+pub use self::live::Hub;
+use self::who::Viewer;
+use self::words::pick;
+use super::error::WebError;
+use super::{App, pages};
+use crate::site::common::{href, language_prefix};
+use crate::site::context::desk::{Desk, DeskLink};
+use crate::snapshot::Snapshot;
+use crate::ticket::StoreError;
+
+pub fn router() -> Router<App> {
+    let routes = || {
+        Router::new()
+            .route("/", get(queue::show))
+            .route("/bulk", post(bulk::assign))
+            .route("/tickets/{id}", get(ticket::show))
+            .route("/tickets/{id}/actions", post(actions::perform))
+            .route("/tickets/{id}/attachments/{number}", get(ticket::attachment))
+            .route("/tickets/{id}/publish", get(publish::show).post(publish::send))
+            .route("/approvals", get(approvals::show))
+            .route("/approvals/{id}", post(approvals::decide))
+            .route("/approvals/{id}/attachments/{number}", get(approvals::attachment))
+            .route("/live", get(live::events))
+    };
+    Router::new().nest("/desk", routes()).nest("/{lang}/desk", routes())
+}
+
+/// What every page of the desk is made from.
+struct Page {
+    snapshot: Arc<Snapshot>,
+    viewer: Viewer,
+    now: Zoned,
+}
+
+impl Page {
+    fn new(app: &App, viewer: &Viewer) -> Self {
+        let snapshot = app.live.load();
+        let now = app.now().to_zoned(snapshot.config.time_zone.clone());
+        Self { snapshot, viewer: viewer.clone(), now }
+    }
+
+    /// The address of `path` below the desk, in the viewer's language.
+    fn url(&self, path: &str) -> String {
+        let config = &self.snapshot.config;
+        href(config, &format!("{}/desk{path}", language_prefix(config, &self.viewer.lang)))
+    }
+
+    /// The frame: who looks, and where they can go. `section` is the current one.
+    fn desk(&self, section: &str, parameters: &BTreeMap<String, String>) -> Desk {
+        let lang = self.viewer.lang.as_str();
+        let link = |key: &str, name: &str, path: &str, icon| DeskLink {
+            key: key.to_owned(),
+            name: name.to_owned(),
+            url: self.url(path),
+            icon,
+            count: None,
+            current: key == section,
+        };
+        let mut sections = Vec::new();
+        if self.viewer.actor.is_staff() {
+            sections.push(link("queue", pick(lang, "队列", "Queue"), "", "list"));
+        }
+        sections.push(link("approvals", pick(lang, "审批", "Approvals"), "/approvals", "thumbs-up"));
+        Desk {
+            url: self.url(""),
+            name: self.viewer.actor.name.clone(),
+            role: self.viewer.actor.role.name(lang).to_owned(),
+            csrf: self.viewer.session.csrf.clone(),
+            sections,
+            live: if self.viewer.actor.is_staff() { self.url("/live") } else { String::new() },
+            said: parameters.get("said").map_or("", |key| said(key, lang)).to_owned(),
+        }
+    }
+
+    /// Renders a template as a private answer. `path` is the page's own below the desk, for the language switch.
+    fn render<P: Serialize>(&self, template: &str, title: &str, path: &str, context: &P) -> Result<Response, WebError> {
+        let path = format!("/desk{path}");
+        let common = pages::page_common(&self.snapshot, &self.viewer.lang, "desk", title, &path);
+        Ok(private(pages::render(&self.snapshot, template, &common, context)?.into_response()))
+    }
+}
+
+/// What a redirect says on the page it leads to: only words of our own, whatever the address holds.
+fn said(key: &str, lang: &str) -> &'static str {
+    let (zh, en) = match key {
+        "done" => ("已保存。", "Saved."),
+        "assigned" => ("已分派。", "Assigned."),
+        "decided" => ("审批已记录。", "Your decision is recorded."),
+        "published" => ("已归档为知识。", "Archived as knowledge."),
+        _ => ("", ""),
+    };
+    pick(lang, zh, en)
+}
+
+/// Marks an answer as for signed-in people: kept in no cache, index or `Referer`.
+fn private(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    headers.insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex"));
+    response
+}
+
+/// The same page with another status.
+fn with_status(status: StatusCode, mut response: Response) -> Response {
+    *response.status_mut() = status;
+    response
+}
+
+/// Everybody with an account, by login.
+///
+/// # Errors
+/// When the accounts cannot be read.
+async fn people_of(app: &App) -> Result<people::People, WebError> {
+    let accounts = app.accounts.clone();
+    let list = tokio::task::spawn_blocking(move || accounts.list()).await.map_err(WebError::internal)?;
+    Ok(people::People::new(list.into_iter().map(|account| {
+        let active = !account.disabled;
+        let actor = account.actor();
+        (actor.account, people::Person { name: actor.name, role: actor.role, teams: actor.teams, active })
+    })))
+}
+
+fn failed(error: StoreError) -> WebError {
+    match error.is_unavailable() {
+        true => {
+            tracing::error!(%error, "the tickets could not be read or written");
+            WebError::Unavailable { message: String::new(), retry_after: 30 }
+        }
+        false => WebError::internal(error),
+    }
+}

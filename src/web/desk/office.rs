@@ -1,0 +1,64 @@
+//! The desk's way to the process: what is possible, and doing it.
+
+use super::people::People;
+use crate::config::Config;
+use crate::process::{ProcessError, Request};
+use crate::ticket::apply::Refusal;
+use crate::ticket::{Actor, Loaded, Role, Step, Ticket, TicketId};
+use crate::web::App;
+use crate::web::error::WebError;
+
+/// What became of a step.
+pub(super) enum Outcome {
+    Done,
+    /// Somebody was faster; this is how the ticket is now.
+    Changed(Box<Loaded>),
+    Refused(Refusal),
+}
+
+/// The accounts that may decide on a ticket: those its type names, else the leads of its team and the administrators.
+pub(super) fn approvers(config: &Config, ticket: &Ticket, people: &People) -> Vec<String> {
+    let named = config.request_type(&ticket.kind).map_or(&[][..], |kind| &kind.approvers);
+    if !named.is_empty() {
+        return named.iter().filter(|login| **login != ticket.requester.account).cloned().collect();
+    }
+    let decides = |role: Role, teams: &[String]| match role {
+        Role::Admin => true,
+        Role::Lead => teams.contains(&ticket.team),
+        _ => false,
+    };
+    let may = people.iter().filter(|(login, person)| {
+        person.active && decides(person.role, &person.teams) && **login != ticket.requester.account
+    });
+    may.map(|(login, _)| login.clone()).collect()
+}
+
+/// Takes a step, if the ticket is still as `etag` says.
+///
+/// # Errors
+/// When there is no such ticket, or it could not be kept.
+pub(super) async fn perform(
+    app: &App,
+    id: TicketId,
+    etag: Option<blake3::Hash>,
+    step: Step,
+    actor: &Actor,
+    lang: &str,
+) -> Result<Outcome, WebError> {
+    let config = app.live.load().config.clone();
+    let now = app.now().to_zoned(config.time_zone.clone());
+    let request = Request { id, step, actor, if_match: etag, files: None, now, lang };
+    match app.office.perform(&config, request).await {
+        Ok(done) => {
+            if let Some(copy) = done.copy {
+                tracing::warn!(%id, copy = %copy.display(), "somebody edited the file in that very moment; their text is kept");
+            }
+            app.hub.changed(id);
+            Ok(Outcome::Done)
+        }
+        Err(ProcessError::Changed(loaded)) => Ok(Outcome::Changed(loaded)),
+        Err(ProcessError::Refused(refusal)) => Ok(Outcome::Refused(refusal)),
+        Err(ProcessError::NotFound(_)) => Err(WebError::NotFound),
+        Err(ProcessError::Store(error)) => Err(super::failed(error)),
+    }
+}

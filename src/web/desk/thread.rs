@@ -1,0 +1,113 @@
+//! The thread of a ticket: words, and what was done.
+
+use jiff::Zoned;
+
+use super::due::absolute;
+use super::people::People;
+use super::words::{done, done_icon, pick, team_name, way};
+use crate::config::Config;
+use crate::site::context::desk::DeskEntry;
+use crate::ticket::{HistoryEntry, Ticket};
+use crate::web::when;
+
+/// All entries, the oldest first. Those from `fresh_from` on came after the reader's page was made.
+pub(super) fn entries(
+    config: &Config,
+    ticket: &Ticket,
+    people: &People,
+    now: &Zoned,
+    lang: &str,
+    fresh_from: Option<usize>,
+) -> Vec<DeskEntry> {
+    let entries = ticket.history.iter().enumerate();
+    entries
+        .map(|(at, entry)| DeskEntry {
+            fresh: fresh_from.is_some_and(|first| at >= first),
+            ..of(config, entry, ticket, people, now, lang)
+        })
+        .collect()
+}
+
+fn of(config: &Config, entry: &HistoryEntry, ticket: &Ticket, people: &People, now: &Zoned, lang: &str) -> DeskEntry {
+    let theirs = entry.by == "requester";
+    let kind = match entry.action.as_str() {
+        _ if entry.note.is_empty() => "event",
+        "key_step" => "key",
+        _ if !entry.public => "note",
+        "reply" | "ask" | "contact" | "risk" | "resolve" | "reopen" | "comment" => "reply",
+        _ => "event",
+    };
+    let icon = match kind {
+        "note" => "lock",
+        "key" => "key-round",
+        "reply" if entry.action == "reply" => "mail",
+        _ => done_icon(&entry.action),
+    };
+    DeskEntry {
+        kind,
+        icon,
+        by: who(&entry.by, ticket, people, lang),
+        theirs,
+        action: done(&entry.action, lang).to_owned(),
+        to: to(config, entry, people, lang),
+        text: entry.note.clone(),
+        time: when::short(&entry.at.in_zone(now.time_zone()), now),
+        absolute: absolute(&entry.at, now),
+        public: entry.public,
+        fresh: false,
+    }
+}
+
+/// To whom, with whom, how: the short word that a step carries, as people read it.
+fn to(config: &Config, entry: &HistoryEntry, people: &People, lang: &str) -> String {
+    let to = entry.to.as_str();
+    match entry.action.as_str() {
+        "accept" | "assign" => {
+            let (team, login) = to.split_once('/').unwrap_or((to, ""));
+            let team = team_name(config, team, lang);
+            let parts = [team, if login.is_empty() { String::new() } else { people.name(login) }];
+            parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+        }
+        "pend" => match to.split_once(' ').unwrap_or((to, "")) {
+            ("approval", _) => pick(lang, "待审批", "for approval").to_owned(),
+            ("supplier", with) => with.to_owned(),
+            _ => to.to_owned(),
+        },
+        "contact" => way(to, lang).to_owned(),
+        // The name of who decided stands before it already.
+        "approve" | "reject" => String::new(),
+        _ => to.to_owned(),
+    }
+}
+
+/// The name behind a history entry's `by`.
+pub(super) fn who(by: &str, ticket: &Ticket, people: &People, lang: &str) -> String {
+    match by {
+        "requester" if ticket.requester.name.is_empty() => pick(lang, "提报人", "Requester").to_owned(),
+        "requester" => ticket.requester.name.clone(),
+        "system" | "" => pick(lang, "系统", "System").to_owned(),
+        login => people.name(login),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn private_words_are_marked_and_events_stay_small() {
+        let yaml = "id: TS202611230001\nrequester: {name: 张三}\nhistory:\n\
+            - {at: 2026-11-23T09:00:00+08:00, by: requester, action: file, public: true}\n\
+            - {at: 2026-11-23T09:10:00+08:00, by: wang, action: note, note: 查日志}\n\
+            - {at: 2026-11-23T09:20:00+08:00, by: wang, action: reply, note: 你好, public: true}\n\
+            - {at: 2026-11-23T09:30:00+08:00, by: wang, action: key_step, note: 关 UDP}\n";
+        let ticket: Ticket = serde_yaml::from_str(yaml).unwrap();
+        let config = Config::parse(std::path::Path::new("/nowhere"), "title = 'x'").unwrap();
+        let now: Zoned = "2026-11-23T10:00:00+08:00[Asia/Shanghai]".parse().unwrap();
+        let entries = entries(&config, &ticket, &People::default(), &now, "zh", Some(3));
+        let kinds: Vec<_> = entries.iter().map(|entry| (entry.kind, entry.public, entry.fresh)).collect();
+        let wanted = [("event", true, false), ("note", false, false), ("reply", true, false), ("key", false, true)];
+        assert_eq!(kinds, wanted);
+        assert_eq!((entries[0].by.as_str(), entries[1].by.as_str(), entries[0].theirs), ("张三", "wang", true));
+    }
+}

@@ -1,0 +1,248 @@
+//! The whole process: by the command line alone, by editing the file alone, and through the requester's page.
+
+use std::time::Instant;
+
+use serde_json::Value;
+
+use crate::harness::{PATIENCE, PNG, Ran, Server, Site, helpmark};
+
+/// Adds accounts without a terminal.
+fn account(site: &Site, login: &str, role: &str, team: &str) {
+    let mut words = vec!["user", "add", login, "--name", login, "--role", role, "--generate"];
+    if !team.is_empty() {
+        words.extend(["--team", team]);
+    }
+    site.run(&words).expect(0);
+}
+
+fn staffed() -> Site {
+    let site = Site::bare().article("network/vpn.md", "连接 VPN", "打开客户端，登录。");
+    account(&site, "li", "agent", "application");
+    account(&site, "he", "agent", "network");
+    account(&site, "wang", "lead", "security");
+    account(&site, "root", "admin", "");
+    site
+}
+
+/// Files a ticket: its number and its secret.
+fn file(site: &Site, kind: &str, own: &[&str]) -> (String, String) {
+    let words = [
+        "ticket",
+        "file",
+        "--type",
+        kind,
+        "--title",
+        "连不上 VPN",
+        "--description",
+        "一开机就这样",
+        "--name",
+        "张三",
+        "--contact",
+        "8000",
+        "--urgency",
+        "important",
+        "--json",
+    ];
+    let ran = site.run(&[&words, own].concat());
+    let filed: Value = serde_json::from_str(&ran.expect(0).stdout).unwrap();
+    let secret = filed["url"].as_str().unwrap().rsplit('/').next().unwrap();
+    (filed["id"].as_str().unwrap().to_owned(), secret.to_owned())
+}
+
+fn path(id: &str) -> String {
+    format!("content/tickets/{}/{}/{}/{id}.md", &id[2..6], &id[6..8], &id[8..10])
+}
+
+fn ticket(site: &Site, words: &[&str]) -> Ran {
+    site.run(&[&["ticket"], words].concat())
+}
+
+fn shown(site: &Site, id: &str) -> Value {
+    serde_json::from_str(&ticket(site, &["show", id, "--json"]).expect(0).stdout).unwrap()
+}
+
+#[test]
+fn by_the_command_line_from_the_report_to_the_end() {
+    let site = staffed();
+    let (id, _) = file(&site, "software", &["--field", "application=VPN"]);
+    let step = |words: &[&str]| ticket(&site, words);
+    step(&["accept", &id, "--as", "nobody"]).expect(1).says(&["there is no account `nobody`", "--as requester"]);
+    step(&["accept", &id, "--as", "he"]).expect(1).says(&["其他团队"]);
+    step(&["resolve", &id, "--as", "li", "--cause", "a", "--resolution", "b"]).expect(1).says(&["accept"]);
+    step(&["accept", &id, "--as", "li", "--note", "先远程看看"]).expect(0);
+    step(&["ask", &id, "--as", "li", "--text", "客户端版本？"]).expect(0);
+    assert_eq!(shown(&site, &id)["pending_on"], "requester");
+    let log = site.path("log.txt");
+    std::fs::write(&log, "11.2").unwrap();
+    step(&["reply", &id, "--as", "requester", "--text", "见附件", "--attach", log.to_str().unwrap()]).expect(0);
+    let now = shown(&site, &id);
+    assert_eq!(
+        (now["status"].as_str(), now["attachments"][0]["name"].as_str()),
+        (Some("in_progress"), Some("log.txt"))
+    );
+    let stored = now["attachments"][0]["file"].as_str().unwrap();
+    assert_eq!(site.read(&format!("content/attachments/{id}/{stored}")), "11.2");
+    step(&["contact", &id, "--as", "li", "--how", "phone", "--text", "约了三点"]).expect(0);
+    step(&["risk", &id, "--as", "li", "--risk", "会断网", "--fallback", "还原配置"]).expect(0);
+    step(&["pend", &id, "--as", "li", "--on", "supplier", "--with", "电信"]).expect(1).says(&["等到什么时候"]);
+    step(&["pend", &id, "--as", "li", "--on", "supplier", "--with", "电信", "--until", "2099-01-01"]).expect(0);
+    step(&["resume", &id, "--as", "li"]).expect(0);
+    let etag = now["etag"].as_str().unwrap();
+    step(&["note", &id, "--as", "li", "--text", "x", "--if-match", etag]).expect(1).says(&["changed by somebody else"]);
+    step(&["resolve", &id, "--as", "li", "--cause", "证书过期"]).expect(1).says(&["解决方案"]);
+    step(&["resolve", &id, "--as", "li", "--cause", "证书过期", "--resolution", "更新证书"]).expect(0);
+    step(&["confirm", &id, "--as", "li"]).expect(1).says(&["只有提报人"]);
+    step(&["reopen", &id, "--as", "requester", "--reason", "还是不行"]).expect(0);
+    step(&["resolve", &id, "--as", "li", "--cause", "证书过期", "--resolution", "换了证书"]).expect(0);
+    step(&["confirm", &id, "--as", "requester"]).expect(0);
+    step(&["rate", &id, "--as", "requester", "--solved", "true", "--mark", "speed=5", "--comment", "谢谢"]).expect(0);
+    let closed = shown(&site, &id);
+    assert_eq!((closed["status"].as_str(), closed["resolution"].as_str()), (Some("closed"), Some("换了证书")));
+    assert_eq!(closed["rating"]["speed"], 5);
+    let actions: Vec<_> =
+        closed["history"].as_array().unwrap().iter().map(|it| it["action"].as_str().unwrap()).collect();
+    let expected = [
+        "file", "accept", "ask", "reply", "resume", "contact", "risk", "pend", "resume", "resolve", "reopen",
+        "resolve", "confirm", "rate",
+    ];
+    assert_eq!(actions, expected);
+    let audit = site.run(&["audit", "show", &id]);
+    assert!(audit.expect(0).stdout.contains("13 lines"), "{}", audit.stdout);
+    site.run(&["audit", "verify"]).expect(0);
+    let waiting = site.run(&["outbox", "list", "--json"]);
+    assert!(waiting.stdout.contains("resolved") && waiting.stdout.contains("asked"), "{}", waiting.stdout);
+
+    step(&["erase", &id, "--as", "li"]).expect(1).says(&["管理员"]);
+    step(&["erase", &id, "--as", "root"]).expect(0);
+    assert!(!site.read(&path(&id)).contains("张三"));
+    // One changed letter of the past is found.
+    let audit = std::fs::read_dir(site.path(".helpmark/audit")).unwrap().flatten().map(|entry| entry.path());
+    let audit = audit.into_iter().find(|path| path.extension().is_some_and(|kind| kind == "jsonl")).unwrap();
+    let text = std::fs::read_to_string(&audit).unwrap();
+    std::fs::write(&audit, text.replacen("\"by\":\"li\"", "\"by\":\"he\"", 1)).unwrap();
+    site.run(&["audit", "verify"]).expect(1).says(&["it was changed"]);
+}
+
+#[test]
+fn access_is_granted_only_by_an_approver() {
+    let site = staffed();
+    account(&site, "jin", "agent", "security");
+    let own = ["--field", "system=CRM", "--field", "access_level=read", "--field", "reason=报表"];
+    let (id, _) = file(&site, "access", &own);
+    let step = |words: &[&str]| ticket(&site, words);
+    step(&["accept", &id, "--as", "jin"]).expect(0);
+    step(&["start", &id, "--as", "jin"]).expect(1).says(&["审批"]);
+    step(&["pend", &id, "--as", "jin", "--on", "approval"]).expect(0);
+    step(&["approve", &id, "--as", "jin"]).expect(1).says(&["不是这类申请的审批人"]);
+    step(&["approve", &id, "--as", "wang", "--reason", "同意只读"]).expect(0);
+    let now = shown(&site, &id);
+    assert_eq!((now["status"].as_str(), now["approval"]["state"].as_str()), (Some("in_progress"), Some("approved")));
+    assert_eq!(now["approval"]["decisions"][0]["by"], "wang");
+}
+
+/// Asks until the answer satisfies `good`, as long as a test may take.
+fn until(server: &Server, path: &str, secret: &str, good: impl Fn(&Value) -> bool) -> Value {
+    let bearer = format!("Bearer {secret}");
+    let started = Instant::now();
+    loop {
+        let answer = server.get_with(path, &[("authorization", &bearer)]).expect(200).json();
+        if good(&answer) {
+            return answer;
+        }
+        assert!(started.elapsed() < PATIENCE, "{answer:#}\n{}", server.log());
+    }
+}
+
+#[test]
+fn by_editing_the_file_while_the_server_runs() {
+    let site = staffed();
+    let server = site.serve();
+    let (id, secret) = file(&site, "software", &["--field", "application=VPN"]);
+    let (file, url) = (path(&id), format!("/api/tickets/{id}"));
+    let status = |status: &'static str| {
+        move |answer: &Value| answer["status"] == status && answer["history"].as_array().unwrap().len() > 1
+    };
+    site.replace(&file, "status: new\n", "status: accepted\nassignee: li # 值班\n");
+    let accepted = until(&server, &url, &secret, |answer| {
+        status("accepted")(answer) && answer["history"][1]["action"] == "accept"
+    });
+    assert!(accepted["accepted_at"].is_string());
+    assert!(site.read(&file).contains("assignee: li # 值班\n"), "{}", site.read(&file));
+    let text = site.read(&file).replace("status: accepted\n", "status: resolved\n");
+    site.write(&file, format!("{text}\n## 原因\n\n证书过期\n\n## 解决方案\n\n更新证书\n"));
+    let resolved = until(&server, &url, &secret, |answer| answer["history"][2]["action"] == "resolve");
+    assert_eq!((resolved["cause"].as_str(), resolved["resolution"].as_str()), (Some("证书过期"), Some("更新证书")));
+    site.replace(&file, "status: resolved\n", "status: closed\n");
+    until(&server, &url, &secret, |answer| {
+        answer["history"][3]["action"] == "close" && answer["closed_at"].is_string()
+    });
+    server.stop();
+    site.run(&["audit", "verify"]).expect(0);
+}
+
+#[test]
+fn the_requester_answers_on_their_page_without_scripts() {
+    let site = staffed();
+    let (id, secret) = file(&site, "software", &["--field", "application=VPN"]);
+    ticket(&site, &["accept", &id, "--as", "li"]).expect(0);
+    ticket(&site, &["ask", &id, "--as", "li", "--text", "请发截图"]).expect(0);
+    let server = site.serve();
+    let page = format!("/track/{secret}");
+    server.page(&page).says(&["请发截图", "name=\"text\"", "补充说明或回复"]);
+    let actions = format!("{page}/actions");
+    let post = |words: &[(&str, &str)], files: &[(&str, &[u8])]| {
+        server.post_form(&actions, words, files, &[("accept", "text/html"), ("accept-language", "zh-CN")])
+    };
+    post(&[("action", "reply"), ("text", "")], &[]).expect(422).says(&["请填写内容"]);
+    post(&[("action", "reply"), ("text", "看图，别丢了这句")], &[("virus.exe", b"MZ")])
+        .expect(422)
+        .says(&["看图，别丢了这句"]);
+    post(&[("action", "note"), ("text", "x")], &[]).expect(422);
+    let done = post(&[("action", "reply"), ("text", "见图")], &[("截图.png", PNG)]).expect(303);
+    assert_eq!(done.header("location"), page);
+    server.page(&page).says(&["见图", "截图.png", "处理中"]);
+    assert_eq!(server.get(&format!("{page}/attachments/1")).expect(200).bytes, PNG);
+
+    ticket(&site, &["resolve", &id, "--as", "li", "--cause", "证书", "--resolution", "换证书"]).expect(0);
+    server.page(&page).says(&["换证书", "问题解决了吗", "请确认问题是否已经解决"]);
+    post(&[("action", "confirm")], &[]).expect(303);
+    post(&[("action", "rate"), ("solved", "true"), ("speed", "4"), ("comment", "很快")], &[]).expect(303);
+    server.page(&page).says(&["已关闭", "你的评价", "4/5", "很快"]);
+    post(&[("action", "reopen"), ("reason", "又坏了")], &[]).expect(422);
+    // A program does the same with the secret, and is told what is possible.
+    let bearer = format!("Bearer {secret}");
+    let api = server.get_with(&format!("/api/tickets/{id}"), &[("authorization", &bearer)]).expect(200).json();
+    assert_eq!(api["actions"], serde_json::json!([]), "{api:#}");
+    let step = serde_json::json!({ "action": "confirm" });
+    server.post_json(&format!("/api/tickets/{id}/actions"), &step, &[("authorization", &bearer)]).expect(409);
+    server.post_json(&format!("/api/tickets/{id}/actions"), &step, &[]).expect(401);
+    server.post_json("/api/tickets/TS199901010001/actions", &step, &[("authorization", &bearer)]).expect(404);
+}
+
+#[test]
+fn two_at_once_lose_nothing() {
+    let site = staffed();
+    let (id, _) = file(&site, "software", &["--field", "application=VPN"]);
+    ticket(&site, &["accept", &id, "--as", "li"]).expect(0);
+    let writers: Vec<_> = (0..8)
+        .map(|writer| {
+            let root = site.root().to_owned();
+            let id = id.clone();
+            std::thread::spawn(move || {
+                for n in 0..5 {
+                    let text = format!("记录 {writer}-{n}");
+                    let mut command = helpmark();
+                    command.arg("--root").arg(&root).args(["ticket", "note", &id, "--as", "li", "--text", &text]);
+                    Ran::of(&mut command).expect(0);
+                }
+            })
+        })
+        .collect();
+    writers.into_iter().for_each(|writer| writer.join().unwrap());
+    let notes = shown(&site, &id)["history"].to_string();
+    for (writer, n) in (0..8).flat_map(|writer| (0..5).map(move |n| (writer, n))) {
+        assert_eq!(notes.matches(&format!("记录 {writer}-{n}\"")).count(), 1, "{writer}-{n}");
+    }
+    let audit = site.run(&["audit", "verify"]);
+    assert!(audit.expect(0).stdout.starts_with("42 lines"), "{}", audit.stdout);
+}
