@@ -4,13 +4,16 @@ mod audit;
 mod build;
 mod check;
 mod compile;
+mod gaps;
 mod init;
 mod new;
 mod outbox;
 mod publish;
+mod report;
 mod review;
 mod search;
 mod serve;
+mod stub;
 mod ticket;
 mod user;
 
@@ -58,6 +61,8 @@ enum Command {
     Audit(audit::AuditCommand),
     /// List, retry, drop and send notices that wait or were given up
     Outbox(outbox::OutboxCommand),
+    /// How much came in, how fast it was solved, and what people thought of it
+    Report(report::Report),
 }
 
 /// Why a command ended without success. The exit status is part of the contract.
@@ -116,6 +121,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::User(command) => user::run(site()?, &command),
         Command::Audit(command) => audit::run(site()?, &command),
         Command::Outbox(command) => outbox::run(site()?, &command),
+        Command::Report(command) => report::run(site()?, &command),
     }
 }
 

@@ -4,7 +4,6 @@
 //! in here are complete: they carry the site's base path and can be put into `href` as they are.
 
 pub mod desk;
-
 use serde::Serialize;
 
 /// At the top level of every template, besides `t` (the theme's strings in the page's language, from `theme.toml`).

@@ -281,6 +281,11 @@ impl Files {
         Ok(self.index.summaries())
     }
 
+    /// The file of a ticket.
+    pub(super) fn path_of(&self, id: TicketId) -> PathBuf {
+        self.tickets().join(id.file())
+    }
+
     pub(super) fn broken(&self) -> Vec<(PathBuf, String)> {
         self.index.broken().into_iter().map(|(id, why)| (self.tickets().join(id.file()), why)).collect()
     }

@@ -25,6 +25,7 @@ mod status;
 mod step;
 mod step_form;
 mod store;
+mod survey;
 #[cfg(test)]
 mod tests;
 mod view;

@@ -2,18 +2,24 @@
 
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::process::Stdio;
 
 use serde_json::Value;
 
 use crate::harness::{Ran, Reply, Server, Site, helpmark};
+use crate::story_ticket::full_disk::Disk;
 
-const PASSWORD: &str = "correct horse battery";
+pub(crate) const PASSWORD: &str = "correct horse battery";
 
 /// Runs a command that reads `input`.
 fn tell(site: &Site, arguments: &[&str], input: &str) -> Ran {
+    tell_at(site.root(), arguments, input)
+}
+
+fn tell_at(root: &Path, arguments: &[&str], input: &str) -> Ran {
     let mut command = helpmark();
-    command.arg("--root").arg(site.root()).args(arguments);
+    command.arg("--root").arg(root).args(arguments);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     // A command that refuses before it reads closes the pipe.
     let _ = writeln!(child.stdin.take().unwrap(), "{input}");
@@ -27,7 +33,7 @@ fn add(site: &Site, login: &str, role: &str) {
 }
 
 /// Three people: an employee, an agent of the network team, and an administrator.
-fn staffed() -> Site {
+pub(crate) fn staffed() -> Site {
     let site = Site::bare();
     add(&site, "wang", "employee");
     add(&site, "li", "agent");
@@ -302,4 +308,31 @@ fn the_command_line_tells_what_is_wrong() {
     site.write(".helpmark/accounts.json", "{");
     site.run(&["user", "remove", "li"]).expect(1).says(&["li"]);
     site.run(&with(&["--generate"])).expect(3).says(&["accounts.json", "nothing was changed"]);
+}
+
+#[test]
+fn a_full_disk_signs_nobody_out_and_loses_no_account() {
+    let Some(disk) = Disk::mount() else {
+        eprintln!("SKIPPED: a_full_disk_signs_nobody_out_and_loses_no_account: `mount -t tmpfs` is not allowed here");
+        return;
+    };
+    assert!(helpmark().arg("init").arg(disk.root()).output().unwrap().status.success());
+    let add = |login: &str| {
+        let words = ["user", "add", login, "--name", login, "--role", "agent", "--password-stdin"];
+        tell_at(&disk.root(), &words, PASSWORD)
+    };
+    add("wang").expect(0);
+    let server = Server::start(&disk.root(), &[]);
+    let wang = Browser::sign_in(&server, "wang", PASSWORD);
+    let ballast = disk.fill();
+    assert!(wang.is_signed_in(), "a session needs no space");
+    try_to_sign_in(&server, "wang", PASSWORD, "127.0.0.1").expect(503).says(&["现在无法登录"]);
+    add("li").expect(3).says(&["accounts.json"]);
+    assert!(wang.is_signed_in(), "the accounts are what they were");
+    let csrf = wang.csrf();
+    assert_eq!(wang.post("/desk/sign-out", &[("csrf", &csrf)]).status, 303, "and leaving needs none either");
+    std::fs::remove_file(ballast).unwrap();
+    Browser::sign_in(&server, "wang", PASSWORD);
+    add("li").expect(0);
+    server.stop();
 }
