@@ -6,6 +6,7 @@
 
 mod browser;
 mod corpora;
+mod endurance;
 mod harness;
 mod hostile;
 mod house;
