@@ -7,6 +7,7 @@ mod compile;
 mod init;
 mod new;
 mod outbox;
+mod outbox_test;
 mod publish;
 mod report;
 mod review;
