@@ -12,7 +12,9 @@
 //! # Invariants
 //! 1. `site` and `search` accept only [`markdown::Page`]s, and a page is made only from an article or a resolution
 //!    record ([`content::Document`]). A ticket has no way to become a page.
-//!    Test: `privacy::no_word_of_a_ticket_is_public`.
+//!    Test: `privacy::no_word_of_a_ticket_is_public`. The one bridge is [`archive::publish`]: named fields only, and
+//!    nothing personal without somebody's decision. Test:
+//!    `story_archive::a_solved_ticket_becomes_a_record_without_its_people`.
 //! 2. Unknown or missing visibility means internal. `audience: agents` never reaches `public/`, the index, sitemap,
 //!    feed, counts, tags, related lists, redirects or error texts. Test: `privacy::no_word_for_agents_is_public`.
 //! 3. Nothing is acknowledged before it is durable. Test: `story_ticket::a_ticket_survives_kill_9`.
@@ -26,7 +28,7 @@
 //!    Test: `house::no_clock_below_the_command_line`.
 //!
 //! Arrows point down only: cli → watch, web → snapshot → site, search → markdown → content → source → diagnostic;
-//! web → ticket → disk. `ticket` and `content` never import each other. Test: `house::arrows_point_down`.
+//! web → ticket → disk; archive → ticket, content. `ticket` and `content` never import each other. Test: `house::arrows_point_down`.
 
 pub mod archive;
 pub mod auth;

@@ -13,6 +13,7 @@ mod places;
 mod rules;
 mod secrets;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 pub use rules::Rules;
@@ -145,15 +146,16 @@ pub fn find(text: &str, rules: &Rules) -> Vec<Finding> {
     found.retain(|(kind, range)| rules.looks_for(*kind) && !rules.allows(*kind, &folded.text[range.clone()]));
     // Of two that overlap the longer one counts: a name within a mail address goes with the address.
     found.sort_by_key(|(kind, range)| (std::cmp::Reverse(range.len()), range.start, *kind));
-    let mut kept: Vec<(Kind, Range<usize>)> = Vec::new();
+    let mut kept: BTreeMap<usize, (Kind, usize)> = BTreeMap::new();
     for (kind, range) in found {
-        if kept.iter().all(|(_, other)| range.end <= other.start || other.end <= range.start) {
-            kept.push((kind, range));
+        // Those kept do not overlap: the last one that begins before its end is the only one that can reach into it.
+        let clear = kept.range(..range.end).next_back().is_none_or(|(_, (_, end))| *end <= range.start);
+        if clear {
+            kept.insert(range.start, (kind, range.end));
         }
     }
-    kept.sort_by_key(|(_, range)| range.start);
-    let finding = |(kind, range): (Kind, Range<usize>)| {
-        let range = folded.range(range);
+    let finding = |(start, (kind, end)): (usize, (Kind, usize))| {
+        let range = folded.range(start..end);
         Finding::new(kind, range.clone(), &text[range])
     };
     kept.into_iter().map(finding).collect()

@@ -36,12 +36,16 @@ fn document(path: &str, bytes: &[u8], rules: &Rules) -> Vec<Diagnostic> {
     // By kind and text: where it stands first, and how often again.
     let mut places: BTreeMap<_, (Finding, (u32, u32), usize)> = BTreeMap::new();
     for (text, first) in [(&source.front, source.front_line), (&source.body, source.body_line)] {
+        // Findings come in order, so that lines are counted on from the one before.
+        let (mut from, mut passed) = (0, 0);
         for finding in redaction::find(text, rules) {
             if first == source.front_line && is_signed(text, finding.range.start) {
                 continue;
             }
-            let (line, column) = source::position(text, finding.range.start);
-            let place = (line + first - 1, column);
+            let (line, column) = source::position(&text[from..], finding.range.start - from);
+            passed += line - 1;
+            from = text[..finding.range.start].rfind('\n').map_or(0, |end| end + 1);
+            let place = (passed + first, column);
             let key = (finding.kind.key(), finding.text.clone());
             places.entry(key).and_modify(|known| known.2 += 1).or_insert((finding, place, 0));
         }

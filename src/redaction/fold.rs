@@ -78,7 +78,10 @@ pub(super) fn tail(text: &str, at: usize, count: usize) -> &str {
 
 /// Whether what stands at a place is part of a web address: a number in one is a number of a page.
 pub(super) fn in_url(text: &str, at: usize) -> bool {
-    let word = text[..at].rfind(|c: char| !is_url(c)).map_or(0, |end| end + 1);
+    // Addresses are short; a text without a space is looked at only so far back.
+    let near = text.floor_char_boundary(at.saturating_sub(2_048));
+    let other = text[near..at].char_indices().rfind(|(_, c)| !is_url(*c));
+    let word = other.map_or(near, |(end, c)| near + end + c.len_utf8());
     text.get(word..at).is_some_and(|word| word.contains("://") || word.contains("](") || word.starts_with("www."))
 }
 
@@ -99,7 +102,11 @@ mod tests {
         assert_eq!(folded.text, "电话:138x");
         let at = folded.text.find("138").unwrap();
         assert_eq!(&text[folded.range(at..at + 3)], "１３\u{200b}８");
-        assert!(in_url("见 https://a.b/13800138000", 20) && !in_url("见/13800138000", 4));
+        assert!(
+            in_url("见 https://a.b/13800138000", 20)
+                && in_url("见https://a.b/13800138000", 19)
+                && !in_url("见/13800138000", 4)
+        );
         assert_eq!(tail("一二三", 9, 2), "二三");
     }
 

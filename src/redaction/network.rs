@@ -107,7 +107,11 @@ const STAND_IN_DOMAINS: &[&str] = &[
 /// Whether a mail domain belongs to nobody.
 fn is_nowhere(domain: &str) -> bool {
     let domain = domain.to_ascii_lowercase();
-    let fictional = domain.split('.').any(|label| NO_COMPANY.iter().any(|company| label.starts_with(company)));
+    let fictional = domain.split('.').any(|label| {
+        NO_COMPANY.iter().any(|company| label.starts_with(company))
+            || label.starts_with("your")
+            || label.chars().all(|c| c == 'x')
+    });
     fictional || STAND_IN_DOMAINS.contains(&domain.as_str())
 }
 
@@ -124,14 +128,16 @@ fn mail(text: &str, at: usize) -> Option<Range<usize>> {
     let domain = domain.trim_end_matches(['.', '-']);
     let (host, top) = domain.rsplit_once('.')?;
     let labels = host.split('.').all(|label| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-'));
-    let wellformed = labels && (2..=24).contains(&top.len()) && top.chars().all(|c| c.is_ascii_alphabetic());
+    let wellformed =
+        labels && host.len() > 1 && (2..=24).contains(&top.len()) && top.chars().all(|c| c.is_ascii_alphabetic());
     let end = at + 1 + domain.len();
     // `git@host:path` and `user:word@host` are no mail addresses; the latter is a secret and found as one.
     let command = after(text, end) == Some(':') && name == "git" || text[..at - name.len()].ends_with("://");
     let start = at - name.len();
     let path = before(text, start) == Some('/')
         || before(text, start) == Some(':') && text[..start].contains("://") && in_url(text, start);
-    let somebody = !NOBODY.contains(&name.to_ascii_lowercase().as_str());
+    let lower = name.to_ascii_lowercase();
+    let somebody = !NOBODY.contains(&lower.as_str()) && !lower.ends_with("noreply") && !lower.ends_with("no-reply");
     let file = matches!(
         top.to_ascii_lowercase().as_str(),
         "png" | "jpg" | "service" | "svg" | "js" | "css" | "md" | "yml" | "json"
@@ -199,12 +205,24 @@ fn is_general(address: Ipv4Addr) -> bool {
         || address.is_link_local()
         || address.is_documentation()
         || PUBLIC.contains(&octets)
-        // 1.2.3.4 and its like, and versions such as 2.0.0.1.
+        // Versions, and identifiers of X.500 such as 2.5.29.17.
+        || octets[..2] == [1, 0]
+        || octets[..2] == [2, 5]
+        // 1.2.3.4 and its like.
         || octets.iter().all(|octet| *octet < 10) && octets[0] < 10
 }
 
 /// Whether the words before a number of four parts make it a version.
 fn is_version(text: &str, start: usize) -> bool {
+    let line = &text[text[..start].rfind('\n').map_or(0, |end| end + 1)..start];
+    let marks = line.chars().all(|c| matches!(c, ' ' | '#' | '*' | '|')) && line.contains(['#', '*']);
+    let number = text[start..]
+        .find(|c: char| !c.is_ascii_digit() && c != '.')
+        .is_some_and(|end| text[start + end..].starts_with(' '));
+    if marks && number {
+        // The number of a heading.
+        return true;
+    }
     let before = tail(text, start, 16).to_lowercase();
     let before = before.trim_end_matches(['`', '*', '"', ' ', ':', '(', '[', '|', '>', '=']);
     [
@@ -221,6 +239,10 @@ fn is_version(text: &str, start: usize) -> bool {
         "驱动",
         "v",
         "client",
+        "section",
+        "firmware",
+        "章节",
+        "第",
         "agent",
     ]
     .iter()
@@ -290,6 +312,9 @@ mod tests {
             "1.2.3.4",
             "1.3.6.1.4.1.311.21",
             "https://packages.example/AzureAD/2.0.0.71",
+            "2.5.29.17",
+            "### 11.5.2.3 Setup",
+            "section 10.5.3.3",
             "2001:db8::1",
             "12:34:56",
             "std::fs",

@@ -142,7 +142,8 @@ fn judge(text: &str, number: &Number) -> Option<Kind> {
 /// A mobile number of mainland China, with or without the country's code.
 fn is_mobile(digits: &str, groups: &[usize], plus: bool) -> bool {
     let (national, groups) = match digits.len() {
-        11 => (digits, groups),
+        // +1 is North America.
+        11 if !plus => (digits, groups),
         13 if digits.starts_with("86") && (plus || groups[0] == 2 || groups.len() == 1) => (&digits[2..], groups),
         15 if digits.starts_with("0086") => (&digits[4..], groups),
         _ => return false,
@@ -152,7 +153,7 @@ fn is_mobile(digits: &str, groups: &[usize], plus: bool) -> bool {
         [b'1', b'4', third, ..] => !matches!(third, b'2' | b'3'),
         [b'1', b'5' | b'9', third, ..] => *third != b'4',
         [b'1', b'6', third, ..] => matches!(third, b'2' | b'5' | b'6' | b'7'),
-        [b'1', b'7', third, ..] => *third != b'9',
+        [b'1', b'7', third, ..] => !matches!(third, b'4' | b'9'),
         _ => false,
     };
     let code = groups.len() > 1 && national.len() < digits.len();
@@ -201,11 +202,13 @@ fn is_foreign(number: &Number) -> bool {
         let national = digits.strip_prefix('1').unwrap_or(digits);
         // 555 is North America's exchange of films and manuals.
         let fictional = digits.len() == 11 && (national.starts_with("555") || national.get(3..6) == Some("555"));
-        let repeated = national.bytes().collect::<std::collections::BTreeSet<_>>().len() < 3;
+        let repeated =
+            national.ends_with("000000") || national.bytes().collect::<std::collections::BTreeSet<_>>().len() < 3;
         let length = (9..=15).contains(&digits.len());
         return length && !digits.starts_with('0') && !free(national) && !fictional && !repeated;
     }
-    let fictional = digits.get(3..8).is_some_and(|line| line.starts_with("555") || line.starts_with("000"));
+    let fictional = digits.get(3..8).is_some_and(|line| line.starts_with("555") || line.starts_with("000"))
+        || digits.starts_with("555");
     let american = matches!(digits.as_bytes(), [b'2'..=b'9', _, _, b'2'..=b'9', ..]) && groups == [3, 3, 4];
     american && number.bracket && !free(digits) && !fictional
 }
@@ -304,6 +307,10 @@ mod tests {
             "+1 425 555 0100",
             "+14255551234",
             "+123 456789***",
+            "+15552223333",
+            "+1 (555) 222-3333",
+            "+14250000000",
+            "17448304640",
             "4503 4504 4505 4506 4507 4508 4509 4510 4511 4512 4513 4514 ]",
             "(800) 642-7676",
             "0x80070005",

@@ -28,18 +28,41 @@ const NO_ROADS: &[&str] = &[
 ];
 
 pub(super) fn find(text: &str, found: &mut Vec<(Kind, Range<usize>)>) {
-    if text.contains(['号', '栋', '幢', '座']) {
-        for captures in CHINESE.iter().flat_map(|pattern| pattern.captures_iter(text)) {
+    for line in numbered_lines(text) {
+        for captures in CHINESE.iter().flat_map(|pattern| pattern.captures_iter(&text[line.clone()])) {
             let Some(whole) = captures.get(0) else { continue };
             let road = captures.get(1).map_or("", |road| road.as_str());
             if !NO_ROADS.iter().any(|word| road.ends_with(word)) {
-                found.push((Kind::Address, whole.range()));
+                // The word before an address is none of it.
+                let start =
+                    whole.end() - whole.as_str().trim_start_matches(['在', '到', '往', '于', '从', '住', '至']).len();
+                found.push((Kind::Address, line.start + start..line.start + whole.end()));
             }
         }
     }
     for whole in ENGLISH.iter().flat_map(|pattern| pattern.find_iter(text)) {
         found.push((Kind::Address, whole.range()));
     }
+}
+
+/// The lines in which a number counts houses or buildings: few do, and only they are looked through.
+fn numbered_lines(text: &str) -> Vec<Range<usize>> {
+    let mut lines: Vec<Range<usize>> = Vec::new();
+    for sign in ["号", "栋", "幢", "座"] {
+        let mut done = 0;
+        for (at, _) in text.match_indices(sign) {
+            if at < done || !text[..at].trim_end_matches(' ').ends_with(|c: char| c.is_ascii_alphanumeric()) {
+                continue;
+            }
+            let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
+            let end = text[at..].find('\n').map_or(text.len(), |end| at + end);
+            lines.push(start..end);
+            done = end;
+        }
+    }
+    lines.sort_unstable_by_key(|line| line.start);
+    lines.dedup();
+    lines
 }
 
 #[cfg(test)]
@@ -58,6 +81,7 @@ mod tests {
         assert_eq!(found("寄到 上海市浦东新区世纪大道100号12层1203室,谢谢"), ["上海市浦东新区世纪大道100号12层1203室"]);
         assert_eq!(found("中关村大街 27 号"), ["中关村大街 27 号"]);
         assert_eq!(found("阳光花园3栋2单元501室"), ["阳光花园3栋2单元501室"]);
+        assert_eq!(found("一\n在延安路 5 号和南京路6号\n二"), ["延安路 5 号", "和南京路6号"]);
         assert_eq!(found("at 42 North Bridge Road, Singapore"), ["42 North Bridge Road"]);
         for text in ["线路1号", "通道 2 号", "浦东新区", "服务器 3 号", "3 号楼会议室", "路由器 1 号", "步骤 5 街"]
         {

@@ -16,6 +16,7 @@ mod presence;
 mod publish;
 mod queue;
 mod record;
+mod report;
 mod side;
 mod thread;
 mod ticket;
@@ -55,9 +56,12 @@ pub fn router() -> Router<App> {
             .route("/approvals", get(approvals::show))
             .route("/approvals/{id}", post(approvals::decide))
             .route("/approvals/{id}/attachments/{number}", get(approvals::attachment))
+            .route("/report", get(report::show))
+            .route("/report.csv", get(report::csv))
             .route("/live", get(live::events))
     };
-    Router::new().nest("/desk", routes()).nest("/{lang}/desk", routes())
+    let slash = Router::new().route("/desk/", get(queue::show)).route("/{lang}/desk/", get(queue::show));
+    Router::new().nest("/desk", routes()).nest("/{lang}/desk", routes()).merge(slash)
 }
 
 /// What every page of the desk is made from.
@@ -96,6 +100,9 @@ impl Page {
             sections.push(link("queue", pick(lang, "队列", "Queue"), "", "list"));
         }
         sections.push(link("approvals", pick(lang, "审批", "Approvals"), "/approvals", "thumbs-up"));
+        if self.viewer.actor.is_staff() {
+            sections.push(link("report", pick(lang, "报表", "Report"), "/report", "layout-grid"));
+        }
         Desk {
             url: self.url(""),
             name: self.viewer.actor.name.clone(),

@@ -188,8 +188,10 @@ fn first_to(page: &str, parts: &Parts, config: &Config) -> Refusal {
         _ => referring_page(&parts.headers),
     };
     let back = back.filter(|back| is_local(config, back));
-    let lang = language::of_parts(config, parts);
-    let page = href(config, &format!("{}{page}", language_prefix(config, &lang)));
+    // In the language of the address, as the page itself would be; the browser's wish is not asked for half way.
+    let lang = path.split('/').nth(1).and_then(|code| config.language(code));
+    let lang = lang.map_or(config.default_language(), |lang| lang.code.as_str());
+    let page = href(config, &format!("{}{page}", language_prefix(config, lang)));
     Refusal::SignIn(match back {
         Some(back) => format!("{page}?next={}", url::encode(&back)),
         None => page,

@@ -3,6 +3,7 @@
 //! Without a browser these tests say that they were skipped; in CI they fail instead.
 
 mod access;
+mod accounts;
 mod desk;
 mod driver;
 mod offline;

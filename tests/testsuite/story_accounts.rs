@@ -2,18 +2,24 @@
 
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::process::Stdio;
 
 use serde_json::Value;
 
 use crate::harness::{Ran, Reply, Server, Site, helpmark};
+use crate::story_ticket::full_disk::Disk;
 
-const PASSWORD: &str = "correct horse battery";
+pub(crate) const PASSWORD: &str = "correct horse battery";
 
 /// Runs a command that reads `input`.
 fn tell(site: &Site, arguments: &[&str], input: &str) -> Ran {
+    tell_at(site.root(), arguments, input)
+}
+
+fn tell_at(root: &Path, arguments: &[&str], input: &str) -> Ran {
     let mut command = helpmark();
-    command.arg("--root").arg(site.root()).args(arguments);
+    command.arg("--root").arg(root).args(arguments);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     // A command that refuses before it reads closes the pipe.
     let _ = writeln!(child.stdin.take().unwrap(), "{input}");
@@ -27,7 +33,7 @@ fn add(site: &Site, login: &str, role: &str) {
 }
 
 /// Three people: an employee, an agent of the network team, and an administrator.
-fn staffed() -> Site {
+pub(crate) fn staffed() -> Site {
     let site = Site::bare();
     add(&site, "wang", "employee");
     add(&site, "li", "agent");
@@ -204,7 +210,8 @@ fn no_account_sees_what_is_not_its_own() {
     wang.get(&format!("/my/{id}")).expect(200).says(&["屏幕不亮", "待受理"]);
     assert!(sent.header("location").contains("/track/"));
 
-    for login in ["li", "root"] {
+    add(&site, "zhao", "employee");
+    for login in ["zhao", "li", "root"] {
         let other = Browser::sign_in(&server, login, PASSWORD);
         assert!(!other.get("/my").expect(200).text().contains("屏幕不亮"));
         for path in [format!("/my/{id}"), format!("/en/my/{id}"), format!("/my/{id}/attachments/1")] {
@@ -212,7 +219,18 @@ fn no_account_sees_what_is_not_its_own() {
             assert_eq!(reply.status, 404, "{login} {path}");
             assert!(!reply.text().contains("屏幕不亮"));
         }
+        let cancel = [("csrf", other.csrf()), ("action", "cancel".to_owned()), ("reason", "x".to_owned())];
+        let cancel: Vec<_> = cancel.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        assert_eq!(other.post(&format!("/my/{id}/actions"), &cancel).status, 404, "{login}");
+        if login == "zhao" {
+            let api = format!("/api/tickets/{id}");
+            assert!([401, 404].contains(&other.get(&api).status), "{login}");
+            assert!([401, 404].contains(&other.post(&format!("{api}/actions"), &cancel).status), "{login}");
+        }
     }
+    let forged = [("action", "cancel"), ("reason", "x")];
+    assert_eq!(wang.post(&format!("/my/{id}/actions"), &forged).status, 403, "one's own without the token");
+    wang.get(&format!("/my/{id}")).expect(200).says(&["待受理"]);
     for path in ["/desk", "/en/desk", &format!("/desk/tickets/{id}"), "/desk/report", &format!("/api/tickets/{id}")] {
         for (who, reply) in [("nobody", server.page(path)), ("an employee", wang.get(path))] {
             let own = path.starts_with("/api/") && who == "an employee";
@@ -302,4 +320,31 @@ fn the_command_line_tells_what_is_wrong() {
     site.write(".helpmark/accounts.json", "{");
     site.run(&["user", "remove", "li"]).expect(1).says(&["li"]);
     site.run(&with(&["--generate"])).expect(3).says(&["accounts.json", "nothing was changed"]);
+}
+
+#[test]
+fn a_full_disk_signs_nobody_out_and_loses_no_account() {
+    let Some(disk) = Disk::mount() else {
+        eprintln!("SKIPPED: a_full_disk_signs_nobody_out_and_loses_no_account: `mount -t tmpfs` is not allowed here");
+        return;
+    };
+    assert!(helpmark().arg("init").arg(disk.root()).output().unwrap().status.success());
+    let add = |login: &str| {
+        let words = ["user", "add", login, "--name", login, "--role", "agent", "--password-stdin"];
+        tell_at(&disk.root(), &words, PASSWORD)
+    };
+    add("wang").expect(0);
+    let server = Server::start(&disk.root(), &[]);
+    let wang = Browser::sign_in(&server, "wang", PASSWORD);
+    let ballast = disk.fill();
+    assert!(wang.is_signed_in(), "a session needs no space");
+    try_to_sign_in(&server, "wang", PASSWORD, "127.0.0.1").expect(503).says(&["现在无法登录"]);
+    add("li").expect(3).says(&["accounts.json"]);
+    assert!(wang.is_signed_in(), "the accounts are what they were");
+    let csrf = wang.csrf();
+    assert_eq!(wang.post("/desk/sign-out", &[("csrf", &csrf)]).status, 303, "and leaving needs none either");
+    std::fs::remove_file(ballast).unwrap();
+    Browser::sign_in(&server, "wang", PASSWORD);
+    add("li").expect(0);
+    server.stop();
 }

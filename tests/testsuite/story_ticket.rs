@@ -1,6 +1,6 @@
 //! Raising a ticket: what was promised to whoever raised it is kept.
 
-mod full_disk;
+pub(crate) mod full_disk;
 
 use serde_json::{Value, json};
 

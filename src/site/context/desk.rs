@@ -389,11 +389,18 @@ pub struct DeskFinding {
 #[derive(Debug, Clone, Serialize, Default)]
 pub struct DeskReport {
     pub desk: Desk,
+    /// The months to choose from; the first is all of the last half year.
     pub months: Vec<ChoiceOption>,
-    pub period: String,
+    /// The days it is about.
+    pub from: String,
+    pub to: String,
     pub csv_url: String,
     pub figures: Vec<DeskFigure>,
     pub charts: Vec<DeskChart>,
+    /// Tables without a chart.
+    pub tables: Vec<DeskTable>,
+    /// How to read the figures.
+    pub note: String,
 }
 
 /// A chart, and the table that says the same.
@@ -401,16 +408,15 @@ pub struct DeskReport {
 pub struct DeskChart {
     pub id: String,
     pub title: String,
-    pub note: String,
-    /// SVG made here from numbers and escaped words, or empty: `{{ chart.svg | safe }}`.
+    /// Inline SVG, made and escaped by the server: `{{ chart.svg | safe }}`.
     pub svg: String,
-    pub legend: Vec<DeskLegend>,
-    pub head: Vec<String>,
-    pub rows: Vec<Vec<String>>,
+    pub table: DeskTable,
 }
 
+/// A table; the first cell of a row names it.
 #[derive(Debug, Clone, Serialize)]
-pub struct DeskLegend {
-    pub class: String,
-    pub name: String,
+pub struct DeskTable {
+    pub caption: String,
+    pub head: Vec<String>,
+    pub rows: Vec<Vec<String>>,
 }

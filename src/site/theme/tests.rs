@@ -129,7 +129,7 @@ fn scripts_come_in_the_language_of_the_page_and_the_accent_in_the_style_sheet() 
     assert!(css.brotli.as_ref().unwrap().len() < 10 * 1024, "budget: 10 KB of CSS");
 }
 
-/// The budgets of UI.md, compressed: 10 KB of CSS, 12 KB of script on a public page.
+/// The budgets of UI.md, compressed: 10 KB of CSS, 12 KB of script on a public page, 50 KB on the desk.
 #[test]
 fn assets_keep_to_the_budgets() {
     let root = tempfile::tempdir().unwrap();
@@ -138,6 +138,10 @@ fn assets_keep_to_the_budgets() {
     let main = theme.assets().iter().filter(|asset| asset.path.starts_with("assets/main.")).map(size).max().unwrap();
     let form = theme.assets().iter().filter(|asset| asset.path.starts_with("assets/form.")).map(size).max().unwrap();
     assert!(main + form <= 12 * 1024, "main {main} + form {form} bytes");
+    let desk =
+        theme.assets().iter().filter(|asset| asset.path.starts_with("assets/desk.") && asset.path.ends_with("js"));
+    let desk = desk.map(size).max().unwrap();
+    assert!(main + desk <= 50 * 1024, "main {main} + desk {desk} bytes");
 }
 
 /// Writes every sample page with its assets below `HELPMARK_PREVIEW`, to look at:

@@ -1,6 +1,8 @@
 //! `GET /desk/live`: tells open pages that the queue or their ticket changed, and who else looks at it.
 
 use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::Extension;
@@ -14,7 +16,7 @@ use tokio_stream::wrappers::ReceiverStream;
 
 use super::presence::Presence;
 use super::who::Staff;
-use crate::ticket::{Actor, Moment, TicketId};
+use crate::ticket::{Actor, Moment, Summary, TicketId};
 use crate::web::App;
 use crate::web::server::Closing;
 
@@ -93,9 +95,19 @@ enum Subject {
 type Mark = (usize, Option<Timestamp>);
 
 async fn mark(app: &App) -> Mark {
-    let times = app.tickets.gather(|ticket| Some(ticket.updated_at.as_ref().map(Moment::timestamp))).await;
-    let times = times.unwrap_or_default();
-    (times.len(), times.into_iter().flatten().max())
+    let count = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&count);
+    let mut newest = None;
+    // Only what is newer than all before it comes out: a handful of a hundred thousand.
+    let newer = move |ticket: &Summary| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        let at =
+            ticket.updated_at.as_ref().map(Moment::timestamp).filter(|at| newest.is_none_or(|newest| *at > newest))?;
+        newest = Some(at);
+        Some(at)
+    };
+    let times = app.tickets.gather(newer).await.unwrap_or_default();
+    (count.load(Ordering::Relaxed), times.last().copied())
 }
 
 impl Subject {

@@ -15,23 +15,24 @@ use super::{Page, record};
 use crate::archive::{self, ArchiveError, Choice, Decision, Found, RecordDraft};
 use crate::redaction::Rules;
 use crate::site::context::desk::{DeskPublish, DeskSimilar, DeskTrouble};
-use crate::ticket::{Step, Ticket};
+use crate::ticket::{Loaded, Step, Ticket};
 use crate::web::error::WebError;
 use crate::web::{App, search};
 
 pub(super) async fn show(State(app): State<App>, staff: Staff, Path(at): Path<At>) -> Result<Response, WebError> {
     let page = Page::new(&app, &staff.0);
-    let ticket = solved(&app, &page, &at).await?;
+    let ticket = solved(&app, &page, &at).await?.ticket;
     let draft = draft(&page, &ticket)?;
     render(&app, &page, &ticket, draft, &Values::new(), None).await
 }
 
 /// The ticket, if this person may archive it now.
-async fn solved(app: &App, page: &Page, at: &At) -> Result<Ticket, WebError> {
-    let ticket = app.tickets.get(at.id()?).await.map_err(super::failed)?.ok_or(WebError::NotFound)?.ticket;
-    let possible = app.office.possible(&page.snapshot.config, &ticket, &page.viewer.actor);
+async fn solved(app: &App, page: &Page, at: &At) -> Result<Loaded, WebError> {
+    let loaded = app.tickets.get(at.id()?).await.map_err(super::failed)?.ok_or(WebError::NotFound)?;
+    let ticket = &loaded.ticket;
+    let possible = app.office.possible(&page.snapshot.config, ticket, &page.viewer.actor);
     match possible.contains(&"publish") {
-        true => Ok(ticket),
+        true => Ok(loaded),
         false => {
             let lang = &page.viewer.lang;
             let message = pick(lang, "只有处理完成的工单、由其团队归档", "Only a solved ticket, and by its team");
@@ -103,26 +104,23 @@ pub(super) async fn send(
 ) -> Result<Response, WebError> {
     staff.0.expect_csrf(&headers, &values)?;
     let page = Page::new(&app, &staff.0);
-    let ticket = solved(&app, &page, &at).await?;
-    let draft = record::edited(draft(&page, &ticket)?, &values);
-    let config = page.snapshot.config.clone();
+    let loaded = solved(&app, &page, &at).await?;
+    let ticket = &loaded.ticket;
+    let draft = record::edited(draft(&page, ticket)?, &values);
     let linked = text(&values, "link");
-    let written = match linked.is_empty() {
-        false => {
-            let id = ticket.id;
+    let written = match (ticket.record.is_empty(), linked.is_empty()) {
+        (false, _) => Err(ArchiveError::Exists { path: ticket.record.clone().into() }),
+        (true, false) => {
+            let (config, id) = (page.snapshot.config.clone(), ticket.id);
             blocking(move || archive::link(&config, id, &linked).map(|linked| linked.path)).await?
         }
-        true => {
-            let (names, decisions, draft) = (names(&app, &ticket).await?, decisions(&values), draft.clone());
-            blocking(move || archive::publish(&config, &draft, &names, &decisions).map(|published| published.path))
-                .await?
-        }
+        (true, true) => write(&app, &page, &loaded, &draft, &decisions(&values)).await?,
     };
     let path = match written {
         Ok(path) => path,
         Err(error) => {
             let (status, trouble) = told(error, &page.viewer.lang)?;
-            let response = render(&app, &page, &ticket, draft, &values, Some(trouble)).await?;
+            let response = render(&app, &page, ticket, draft, &values, Some(trouble)).await?;
             return Ok(super::with_status(status, response));
         }
     };
@@ -135,6 +133,31 @@ pub(super) async fn send(
         Outcome::Changed(_) => Err(WebError::Stale),
         Outcome::Refused(refusal) => Err(WebError::Conflict(refusal.message)),
     }
+}
+
+/// Writes the record once everything in it was decided; what was let stand is in the audit before.
+async fn write(
+    app: &App,
+    page: &Page,
+    loaded: &Loaded,
+    draft: &RecordDraft,
+    decisions: &[Decision],
+) -> Result<Result<String, ArchiveError>, WebError> {
+    let config = page.snapshot.config.clone();
+    let names = names(app, &loaded.ticket).await?;
+    let found = archive::gate(draft, &names, &Rules::new(&config));
+    let confirmed = match archive::decide(draft, &found, decisions) {
+        Ok((_, confirmed)) => confirmed,
+        Err(undecided) => return Ok(Err(ArchiveError::Undecided(undecided))),
+    };
+    let confirmed: Vec<_> = confirmed.iter().map(Found::confirmation).collect();
+    let actor = &page.viewer.actor;
+    app.office.decided(&config, loaded, actor, &confirmed, &page.now).await.map_err(|error| {
+        tracing::error!(%error, "a decision could not be put into the audit");
+        WebError::Unavailable { message: String::new(), retry_after: 30 }
+    })?;
+    let (draft, decisions) = (draft.clone(), decisions.to_vec());
+    blocking(move || archive::publish(&config, &draft, &names, &decisions).map(|published| published.path)).await
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, WebError> {

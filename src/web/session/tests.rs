@@ -75,6 +75,9 @@ async fn a_browser_comes_back_to_where_it_was_and_a_program_is_told() {
     assert_eq!(to, "/en/desk/sign-in?next=%2Fen%2Fmy%2FTS202611230001%3Fa%3Db");
     let page = site.ask(get(&to)).await;
     assert!(page.text().contains("name=\"next\" value=\"/en/my/TS202611230001?a=b\""), "{}", page.text());
+    let english = Request::get("/my").header("accept", "text/html").header("accept-language", "en");
+    let english = site.ask(english.body(Body::empty()).unwrap()).await;
+    assert_eq!(english.header("location"), "/desk/sign-in?next=%2Fmy", "in the language of the address");
     let json = Request::get("/my").header("accept", "application/json").body(Body::empty()).unwrap();
     let json = site.ask(json).await;
     assert_eq!((json.status.as_u16(), json.header("content-type")), (401, "application/problem+json"));
@@ -99,6 +102,27 @@ async fn a_browser_comes_back_to_where_it_was_and_a_program_is_told() {
     }
     let li = form("/desk/sign-in", &format!("login=li&password={PASSWORD}"), "");
     assert_eq!(site.ask(li).await.header("location"), "/desk");
+}
+
+#[tokio::test]
+async fn a_site_below_a_path_keeps_its_people_there() {
+    let site = site("base_url = 'https://help.example.com/it'");
+    let sent = site.ask(with_cookie("/it/en/my", "")).await;
+    assert_eq!(sent.header("location"), "/it/en/desk/sign-in?next=%2Fit%2Fen%2Fmy");
+    let to = |next: &str| form("/it/desk/sign-in", &format!("login=wang&password={PASSWORD}&next={next}"), "");
+    let got = site.ask(to("/it/en/my")).await;
+    assert_eq!(got.header("location"), "/it/en/my");
+    let cookie = got.header("set-cookie");
+    assert!(cookie.starts_with("helpmark_session=") && cookie.contains("Path=/it; ") && cookie.contains("; Secure"));
+    assert_eq!(site.ask(with_cookie("/it/my", &cookie_of(&got))).await.status, 200);
+    for outside in ["/my", "/itx/my", "/it", "/it/../my"] {
+        assert_eq!(site.ask(to(outside)).await.header("location"), "/it/my", "{outside}");
+    }
+    let expired = form("/it/my/password", "csrf=x", "");
+    let (mut parts, body) = expired.into_parts();
+    parts.headers.insert("referer", "https://help.example.com/it/my/password?x=1".parse().unwrap());
+    let back = site.ask(Request::from_parts(parts, body)).await;
+    assert_eq!(back.header("location"), "/it/desk/sign-in", "to no page that would send them on again");
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use crate::harness::{PASSWORD, PNG, Person, Server, Site, encode, repository};
 /// Phone, tablet, desk.
 const SIZES: [(u32, u32); 3] = [(360, 740), (820, 1180), (1280, 900)];
 
-fn axe() -> Option<String> {
+pub(super) fn axe() -> Option<String> {
     let path = repository().join("target/axe/node_modules/axe-core/axe.min.js");
     match std::fs::read_to_string(&path) {
         Ok(text) => Some(text),
@@ -33,7 +33,7 @@ fn violations(browser: &Browser, axe: &str) -> Vec<String> {
     found.as_array().unwrap().iter().map(|one| one.as_str().unwrap().to_owned()).collect()
 }
 
-fn check(browser: &Browser, axe: &str, pages: &[(&str, String)]) {
+pub(super) fn check(browser: &Browser, axe: &str, pages: &[(&str, String)]) {
     let mut wrong = Vec::new();
     for (width, height) in SIZES {
         browser.devtools(
@@ -137,6 +137,8 @@ fn the_desk_shuts_nobody_out() {
         ("solved ticket", at(&format!("/desk/tickets/{solved}"))),
         ("publish", at(&format!("/desk/tickets/{solved}/publish"))),
         ("approvals", at("/desk/approvals")),
+        ("report", at("/desk/report")),
+        ("report in English", at("/en/desk/report?month=2026-01")),
     ];
     check(&browser, &axe, &pages);
 }

@@ -9,20 +9,20 @@ use super::{Filed, WORDS, object};
 use crate::harness::{PNG, Server, helpmark};
 
 /// A small disk of its own, taken away with the test.
-struct Disk {
+pub(crate) struct Disk {
     dir: tempfile::TempDir,
 }
 
 impl Disk {
     /// `None` where mounting is not allowed.
-    fn mount() -> Option<Self> {
+    pub(crate) fn mount() -> Option<Self> {
         let dir = tempfile::tempdir().unwrap();
         let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=32m", "tmpfs"]).arg(dir.path()).output();
         mounted.is_ok_and(|output| output.status.success()).then_some(Self { dir })
     }
 
     /// Writes until nothing more fits.
-    fn fill(&self) -> PathBuf {
+    pub(crate) fn fill(&self) -> PathBuf {
         let path = self.dir.path().join("ballast");
         let mut file = fs::File::create(&path).unwrap();
         for size in [1 << 20, 4096, 1] {
@@ -32,7 +32,7 @@ impl Disk {
         path
     }
 
-    fn root(&self) -> PathBuf {
+    pub(crate) fn root(&self) -> PathBuf {
         self.dir.path().join("site")
     }
 }

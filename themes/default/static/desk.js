@@ -19,6 +19,24 @@ function touched(control) {
 const controls = (within) => $$("input:not([type=hidden]), textarea, select", within);
 const busy = () => $$("[data-keep], [data-list]").some((part) => controls(part).some(touched) || part.contains(document.activeElement));
 
+// A draft survives a reload, and a session that ended meanwhile. It lives as long as the tab, and no longer than the step
+// it was for, nor the session.
+const DRAFTS = "desk-drafts";
+const drafts = () => recall("sessionStorage", DRAFTS, {});
+const said = new URLSearchParams(location.search).has("said");
+const place = (control) => location.pathname + "#" + control.id;
+if (said) keep("sessionStorage", DRAFTS, null);
+document.addEventListener("input", (event) => {
+  if (event.target.matches("[data-keep] textarea")) keep("sessionStorage", DRAFTS, { ...drafts(), [place(event.target)]: event.target.value });
+});
+addEventListener("submit", (event) => event.target.matches?.(".desk-me") && keep("sessionStorage", DRAFTS, null));
+for (const control of $$("[data-keep] textarea")) {
+  const draft = drafts()[place(control)];
+  if (!draft || control.value.trim() || control.defaultValue.trim()) continue;
+  control.value = draft;
+  control.closest("details")?.setAttribute("open", "");
+}
+
 let sending = false;
 addEventListener("submit", () => (sending = true));
 addEventListener("pageshow", () => (sending = false));
@@ -49,10 +67,8 @@ async function refresh() {
   }
   for (const part of $$("[data-part]", fresh)) replace(part.dataset.part, fresh);
   // Forms that nobody touched are made anew too, with the new fingerprint.
-  $$("[data-keep]").forEach((old, at) => {
-    const next = $$("[data-keep]", fresh)[at];
-    if (next) old.replaceWith(document.adoptNode(next));
-  });
+  const forms = $$("[data-keep]", fresh);
+  $$("[data-keep]").forEach((old, at) => forms[at] && old.replaceWith(document.adoptNode(forms[at])));
   stale = false;
   news.hidden = true;
   begin();

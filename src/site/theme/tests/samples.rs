@@ -2,6 +2,8 @@
 
 use super::*;
 
+mod desk;
+
 pub(super) fn common(lang: &str, kind: &'static str, title: &str) -> Common {
     let zh = lang == "zh";
     let alternate = |code: &str, tag: &str, name: &str, url: &str| Alternate {
@@ -432,6 +434,9 @@ pub(super) fn pages(theme: &Theme, lang: &str) -> Vec<(String, String)> {
         heading: "找不到这个页面".into(),
         message: "它可能已经移动或被删除，搜索一下通常就能找到。".into(),
     };
+    for (folder, html) in desk::pages(theme, lang) {
+        add(&format!("desk/{folder}"), html);
+    }
     add("missing", theme.render("error.html", &at("error", "找不到这个页面"), &lost));
     pages
 }
