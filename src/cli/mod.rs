@@ -8,6 +8,7 @@ mod gaps;
 mod init;
 mod new;
 mod outbox;
+mod outbox_test;
 mod publish;
 mod report;
 mod review;

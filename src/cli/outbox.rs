@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use super::{Failure, print};
+use super::{Failure, outbox_test, print};
 use crate::config::Config;
 use crate::outbound::deliver::{self, Surroundings};
 use crate::outbound::{self, Entry, Event, Outbox, OutboxError, Progress, Senders, Target};
@@ -30,6 +30,8 @@ enum Action {
     Drop(One),
     /// Send what is due now; `helpmark serve` does so by itself
     Send(Output),
+    /// Send a test message to every webhook, and to an address
+    Test(outbox_test::Test),
 }
 
 #[derive(Args)]
@@ -79,7 +81,9 @@ pub(super) async fn stop(delivery: Option<Delivery>) {
 }
 
 /// The world of the delivery, with the real clock and the real outside.
-fn surroundings(config: impl Fn() -> Arc<Config> + Send + Sync + 'static) -> Result<Surroundings, anyhow::Error> {
+pub(super) fn surroundings(
+    config: impl Fn() -> Arc<Config> + Send + Sync + 'static,
+) -> Result<Surroundings, anyhow::Error> {
     for missing in config().notices.missing() {
         tracing::warn!("notices: {missing}");
     }
@@ -110,6 +114,7 @@ pub(super) fn run(config: Config, command: &OutboxCommand) -> Result<(), Failure
             super::start_logging("warn");
             send(config, &outbox, output.json)
         }
+        Action::Test(test) => outbox_test::run(config, test),
     }
 }
 

@@ -1,8 +1,11 @@
-//! Events that wait, as files: `.helpmark/outbox/{prepared,ready,dead}/<event id>.json`.
+//! Events that wait, as files: `.helpmark/outbox/{prepared,ready,dead}/<event id>.json`; the name of a prepared one says
+//! as well which try it belongs to.
 //!
 //! Every file is written beside its place under a hidden name, flushed, and moved there whole. Moving from one
 //! directory to the next is one rename: after a crash an event is in the one or in the other. The files hold names and
 //! addresses of people; only the service's own account can read them.
+
+mod prepared;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -35,8 +38,6 @@ pub enum OutboxError {
     Disk(#[from] DiskError),
     #[error("`{0}` cannot be the id of an event: use Latin letters, digits, `-` and `_`")]
     BadId(String),
-    #[error("another event with the id {0} is already prepared")]
-    Taken(String),
     #[error("the outbox holds {MOST} events that nobody took; see `helpmark outbox list` for what keeps them")]
     Full,
     #[error("the event {id} cannot be read: {why}")]
@@ -67,8 +68,10 @@ struct Inner {
     dir: PathBuf,
     wake: Notify,
     totals: Totals,
-    /// Makes the hidden names of this process different.
-    temp: AtomicU64,
+    /// Makes the names that this process gives different.
+    names: AtomicU64,
+    /// What this process prepared and has not decided on.
+    own: prepared::Own,
     most: usize,
     most_dead: usize,
 }
@@ -88,76 +91,11 @@ impl Outbox {
             dir: state_dir.join("outbox"),
             wake: Notify::new(),
             totals: Totals::default(),
-            temp: AtomicU64::new(0),
+            names: AtomicU64::new(0),
+            own: prepared::Own::default(),
             most,
             most_dead,
         }))
-    }
-
-    /// Lays an event down, durably, before the change it tells of is made. The same event twice is one.
-    ///
-    /// # Errors
-    /// Nothing was laid down. Being told is less than being helped: callers log this and go on with the change.
-    pub fn prepare(&self, event: &Event) -> Result<(), OutboxError> {
-        checked(&event.id)?;
-        let dir = self.made(PREPARED)?;
-        if self.number(PREPARED) >= self.0.most || self.number(READY) >= self.0.most {
-            return Err(OutboxError::Full);
-        }
-        let path = dir.join(format!("{}.json", event.id));
-        let bytes = encode(&Entry::new(event.bounded()))?;
-        let temp = self.temp(&dir);
-        disk::create_new(&temp, &bytes, 0o600)?;
-        match disk::publish(&temp, &path) {
-            Ok(()) => Ok(disk::sync_dir(&dir)?),
-            Err(DiskError::Exists { .. }) => {
-                let _ = fs::remove_file(&temp);
-                match disk::read(&path) {
-                    Ok(there) if there == bytes => Ok(()),
-                    _ => Err(OutboxError::Taken(event.id.clone())),
-                }
-            }
-            Err(error) => {
-                let _ = fs::remove_file(&temp);
-                Err(error.into())
-            }
-        }
-    }
-
-    /// Lets a prepared event go: the change it tells of is durable. No flush is needed: after a power cut it is
-    /// prepared again, and whoever looks through [`Outbox::prepared`] at the start finds the change in the ticket.
-    /// False when no such event is prepared.
-    ///
-    /// # Errors
-    /// When it could not be moved; it is still prepared.
-    pub fn release(&self, id: &str) -> Result<bool, OutboxError> {
-        let from = self.path(PREPARED, checked(id)?);
-        let to = self.made(READY)?.join(format!("{id}.json"));
-        let moved = match disk::publish(&from, &to) {
-            Ok(()) => true,
-            Err(error) if error.is_missing() => false,
-            // It was let go before: what is under way knows more than what is prepared.
-            Err(DiskError::Exists { .. }) => remove(&from)?,
-            Err(error) => return Err(error.into()),
-        };
-        self.0.wake.notify_one();
-        Ok(moved)
-    }
-
-    /// Takes a prepared event back: the change was not made. False when there is none.
-    ///
-    /// # Errors
-    /// When its file could not be removed.
-    pub fn drop_prepared(&self, id: &str) -> Result<bool, OutboxError> {
-        Ok(remove(&self.path(PREPARED, checked(id)?))?)
-    }
-
-    /// What was prepared and neither let go nor taken back: a crash came between, or another process is at it.
-    ///
-    /// # Errors
-    /// When the directory cannot be read.
-    pub fn prepared(&self) -> Result<Vec<Event>, OutboxError> {
-        Ok(self.entries(PREPARED)?.into_iter().map(|entry| entry.event).collect())
     }
 
     /// What waits for its receivers, the oldest first.
@@ -217,9 +155,10 @@ impl Outbox {
         let _lock = self.lock()?;
         let mut erased = 0;
         for room in [PREPARED, READY, DEAD] {
-            for id in self.ids(room)? {
-                if self.read(room, &id).is_ok_and(|entry| entry.is_none_or(|entry| entry.event.ticket.id == ticket)) {
-                    erased += usize::from(remove(&self.path(room, &id))?);
+            for name in self.names(room)? {
+                if self.read(room, &name).is_ok_and(|entry| entry.is_some_and(|entry| entry.event.ticket.id == ticket))
+                {
+                    erased += usize::from(remove(&self.path(room, &name))?);
                 }
             }
         }
@@ -256,7 +195,7 @@ impl Outbox {
     /// The ids of what waits, with the time each file was written.
     pub(super) fn waiting_ids(&self) -> Result<Vec<(String, Option<SystemTime>)>, OutboxError> {
         let stamp = |id: &str| fs::metadata(self.path(READY, id)).and_then(|data| data.modified()).ok();
-        Ok(self.ids(READY)?.into_iter().map(|id| (id.clone(), stamp(&id))).collect())
+        Ok(self.names(READY)?.into_iter().map(|id| (id.clone(), stamp(&id))).collect())
     }
 
     /// An event that waits, unless it was removed meanwhile.
@@ -310,21 +249,21 @@ impl Outbox {
         Ok(None)
     }
 
-    fn read(&self, room: &str, id: &str) -> Result<Option<Entry>, OutboxError> {
-        let bytes = match disk::read(&self.path(room, id)) {
+    fn read(&self, room: &str, name: &str) -> Result<Option<Entry>, OutboxError> {
+        let bytes = match disk::read(&self.path(room, name)) {
             Ok(bytes) => bytes,
             Err(error) if error.is_missing() => return Ok(None),
             Err(error) => return Err(error.into()),
         };
-        let broken = |error: serde_json::Error| OutboxError::Broken { id: id.to_owned(), why: error.to_string() };
+        let broken = |error: serde_json::Error| OutboxError::Broken { id: name.to_owned(), why: error.to_string() };
         serde_json::from_slice(&bytes).map(Some).map_err(broken)
     }
 
     /// Everything readable in a directory, the oldest event first. What cannot be read is said once and left there.
     fn entries(&self, room: &str) -> Result<Vec<Entry>, OutboxError> {
         let mut entries = Vec::new();
-        for id in self.ids(room)? {
-            match self.read(room, &id) {
+        for name in self.names(room)? {
+            match self.read(room, &name) {
                 Ok(entry) => entries.extend(entry),
                 Err(OutboxError::Broken { id, why }) => tracing::warn!(event = id, why, "an event cannot be read"),
                 Err(error) => return Err(error),
@@ -334,15 +273,17 @@ impl Outbox {
         Ok(entries)
     }
 
-    fn ids(&self, room: &str) -> Result<Vec<String>, OutboxError> {
+    /// The names of the files in a directory, without their ending.
+    fn names(&self, room: &str) -> Result<Vec<String>, OutboxError> {
         let dir = self.0.dir.join(room);
         let list = match fs::read_dir(&dir) {
             Ok(list) => list,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(source) => return Err(DiskError::Io { action: "list", path: dir, source }.into()),
         };
-        let id = |name: String| name.strip_suffix(".json").filter(|id| Event::is_id(id)).map(str::to_owned);
-        Ok(list.flatten().filter_map(|file| file.file_name().into_string().ok()).filter_map(id).collect())
+        let name =
+            |file: String| file.strip_suffix(".json").filter(|name| Event::is_id(id_of(name))).map(str::to_owned);
+        Ok(list.flatten().filter_map(|file| file.file_name().into_string().ok()).filter_map(name).collect())
     }
 
     fn number(&self, room: &str) -> usize {
@@ -351,13 +292,17 @@ impl Outbox {
         })
     }
 
-    fn path(&self, room: &str, id: &str) -> PathBuf {
-        self.0.dir.join(room).join(format!("{id}.json"))
+    fn path(&self, room: &str, name: &str) -> PathBuf {
+        self.0.dir.join(room).join(format!("{name}.json"))
     }
 
     fn temp(&self, dir: &Path) -> PathBuf {
-        let number = self.0.temp.fetch_add(1, Ordering::Relaxed);
-        dir.join(format!(".{}-{number}.tmp", std::process::id()))
+        dir.join(format!(".{}.tmp", self.name()))
+    }
+
+    /// A name that no other process alive gives, and this one only once.
+    fn name(&self) -> String {
+        format!("{}-{}", std::process::id(), self.0.names.fetch_add(1, Ordering::Relaxed))
     }
 
     /// The directory, made and closed to others.
@@ -398,6 +343,11 @@ impl Outbox {
 fn encode(entry: &Entry) -> Result<Vec<u8>, OutboxError> {
     let broken = |error: serde_json::Error| OutboxError::Broken { id: entry.event.id.clone(), why: error.to_string() };
     serde_json::to_vec(entry).map_err(broken)
+}
+
+/// The event's id in a file's name.
+fn id_of(name: &str) -> &str {
+    name.split('~').next().unwrap_or(name)
 }
 
 fn checked(id: &str) -> Result<&str, OutboxError> {

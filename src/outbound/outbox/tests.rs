@@ -15,7 +15,6 @@ fn an_event_is_prepared_then_released_or_taken_back() {
     let (dir, outbox) = outbox();
     let (filed, replied) = (sample(Occasion::Filed), sample(Occasion::Replied));
     outbox.prepare(&filed).unwrap();
-    outbox.prepare(&filed).unwrap();
     outbox.prepare(&replied).unwrap();
     assert_eq!((outbox.prepared().unwrap().len(), outbox.waiting().unwrap().len()), (2, 0));
     assert!(outbox.release(&filed.id).unwrap());
@@ -28,13 +27,32 @@ fn an_event_is_prepared_then_released_or_taken_back() {
 }
 
 #[test]
-fn two_changes_with_one_id_do_not_overwrite_each_other() {
-    let (_dir, outbox) = outbox();
-    let first = sample(Occasion::Replied);
-    let second = Event { text: "other words".to_owned(), ..first.clone() };
-    outbox.prepare(&first).unwrap();
-    assert!(matches!(outbox.prepare(&second), Err(OutboxError::Taken(_))));
-    assert_eq!(outbox.prepared().unwrap(), [first]);
+fn who_loses_a_race_takes_back_their_own_and_not_the_winners() {
+    let (dir, server) = outbox();
+    let event = sample(Occasion::Replied);
+    // Two processes, and two requests of one process, all with the same step in the same second.
+    let command_line = Outbox::open(dir.path());
+    for outbox in [&server, &command_line, &server] {
+        outbox.prepare(&event).unwrap();
+    }
+    assert_eq!(server.prepared().unwrap().len(), 1);
+    assert!(command_line.drop_prepared(&event.id).unwrap());
+    assert!(server.drop_prepared(&event.id).unwrap());
+    assert!(server.release(&event.id).unwrap());
+    assert_eq!((server.prepared().unwrap().len(), server.waiting().unwrap()), (0, vec![Entry::new(event)]));
+}
+
+#[test]
+fn what_a_crash_left_is_decided_on_by_whoever_looks() {
+    let (dir, outbox) = outbox();
+    let (filed, replied) = (sample(Occasion::Filed), sample(Occasion::Replied));
+    for event in [&filed, &filed, &replied] {
+        outbox.prepare(event).unwrap();
+    }
+    let later = Outbox::open(dir.path());
+    assert_eq!(later.prepared().unwrap().len(), 2);
+    assert!(later.release(&filed.id).unwrap() && later.drop_prepared(&replied.id).unwrap());
+    assert_eq!(later.counts(), Counts { waiting: 1, ..Counts::default() });
 }
 
 #[test]
@@ -52,7 +70,8 @@ fn files_are_for_the_service_alone() {
     outbox.prepare(&event).unwrap();
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&dir.path().join("outbox")), 0o700);
-    assert_eq!(mode(&dir.path().join(format!("outbox/prepared/{}.json", event.id))), 0o600);
+    let file = fs::read_dir(dir.path().join("outbox/prepared")).unwrap().next().unwrap().unwrap();
+    assert_eq!(mode(&file.path()), 0o600);
 }
 
 #[test]

@@ -71,6 +71,11 @@ impl Web {
         self.requests.recv_timeout(PATIENCE).expect("a request arrives")
     }
 
+    /// A request that has arrived already.
+    pub(super) fn waiting(&self) -> Option<Request> {
+        self.requests.try_recv().ok()
+    }
+
     /// Whether nothing more has arrived.
     pub(super) fn is_silent(&self) -> bool {
         self.requests.try_recv().is_err()

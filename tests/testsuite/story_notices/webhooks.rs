@@ -1,5 +1,6 @@
 //! Webhooks that fail, stall, repeat, and one whose sender is killed.
 
+use std::collections::BTreeSet;
 use std::process::Stdio;
 
 use helpmark::outbound::Outbox;
@@ -8,7 +9,7 @@ use helpmark::ticket::Occasion;
 
 use super::receiver::{Answer, Web};
 use super::{Office, event};
-use crate::harness::{PATIENCE, Site, helpmark};
+use crate::harness::{PATIENCE, Site, helpmark, long};
 
 const HERE: &str = "[notices]\nallowed_hosts = [\"127.0.0.1\"]\n";
 
@@ -167,6 +168,66 @@ fn a_notice_survives_kill_9_of_its_sender() {
     assert_eq!(first.json()["events"][0]["event_id"], second.json()["events"][0]["event_id"]);
     assert_eq!(second.header("x-helpmark-event"), filed.id);
     assert_eq!(outbox.counts().waiting, 0);
+}
+
+/// Kills the sender again and again while it delivers: nothing is lost, and what comes twice says that it does.
+#[test]
+fn nothing_is_lost_however_often_the_sender_is_killed() {
+    let web = Web::start(vec![]);
+    let site = Site::bare();
+    site.write("site.toml", format!("{}\n{HERE}{}", site.read("site.toml"), hook("json", "gateway", "")));
+    site.write("gateway.url", &web.url);
+    let outbox = Outbox::open(&site.path(".helpmark"));
+    let mut sent = BTreeSet::new();
+    let mut arrived = BTreeSet::new();
+    let mut take = |request: super::receiver::Request| {
+        arrived.extend(request.header("x-helpmark-event").split(',').map(str::to_owned).collect::<Vec<_>>());
+    };
+    for cycle in 0..if long() { 200 } else { 4 } {
+        for number in 0..3 {
+            let filed = event(Occasion::Filed, cycle * 3 + number, &[]);
+            outbox.prepare(&filed).unwrap();
+            outbox.release(&filed.id).unwrap();
+            sent.insert(filed.id);
+        }
+        let mut command = helpmark();
+        command.arg("--root").arg(site.root()).args(["outbox", "send"]).stdout(Stdio::null());
+        let mut sender = command.spawn().unwrap();
+        // At different places: with the first try under way, or with some of them written down.
+        for _ in 0..(1 + cycle % 2) {
+            take(web.request());
+        }
+        sender.kill().unwrap();
+        sender.wait().unwrap();
+    }
+    // One run sends no more than a chat takes in a minute.
+    for _ in 0..10 {
+        site.run(&["outbox", "send"]).expect(0);
+    }
+    while let Some(request) = web.waiting() {
+        take(request);
+    }
+    let lost: Vec<_> = sent.difference(&arrived).collect();
+    assert!(lost.is_empty(), "{lost:?}");
+    let counts = outbox.counts();
+    assert_eq!((counts.prepared, counts.waiting, counts.dead), (0, 0, 0));
+}
+
+#[test]
+fn a_test_message_says_who_takes_it_and_why_not() {
+    let web =
+        Web::start(vec![Answer::Body(r#"{"errcode":0}"#), Answer::Body(r#"{"code":19021,"msg":"sign match fail"}"#)]);
+    let site = Site::bare();
+    let hooks = [hook("wecom", "good", ""), hook("feishu", "bad", "")].concat();
+    site.write("site.toml", format!("{}\n{HERE}{hooks}", site.read("site.toml")));
+    site.write("good.url", &web.url);
+    site.write("bad.url", &web.url);
+    let ran = site.run(&["outbox", "test", "--to", "it@example.com"]);
+    ran.expect(1).says(&["2 of 3"]);
+    for line in ["ok      webhook good", "FAILED  webhook bad: feishu refused it: 19021", "no [notices.mail]"] {
+        assert!(ran.stdout.contains(line), "{line} is missing in\n{}", ran.stdout);
+    }
+    assert!(web.request().json()["markdown"]["content"].as_str().unwrap().contains("测试消息"));
 }
 
 #[test]
