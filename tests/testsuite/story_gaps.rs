@@ -27,7 +27,7 @@ fn searches_in_vain_become_a_draft() {
     told("/api/search/opened", json!({ "query": "忘记密码" }));
     told("/api/search/stood", json!({ "query": "食堂菜单今天" }));
     let ticket = json!({
-        "type": "other", "title": "发票抬头", "description": "报销用哪个抬头", "urgency": "normal", "impact": "self",
+        "type": "other", "title": "发票抬头", "description": "报销用哪个抬头", "urgency": "normal", "impact": "me",
         "name": "李四", "department": "财务部", "contact": "8001", "query": "差旅 报销 发票抬头",
     });
     server.post_json("/api/tickets", &ticket, &[]).expect(201);
@@ -89,9 +89,9 @@ fn a_vote_weighs_at_once() {
         "扫描仪的驱动。",
     );
     let server = site.serve();
-    let last = server.found("扫描仪").pop().unwrap();
-    for _ in 0..8 {
-        server.post_json("/api/feedback", &json!({ "path": last, "helpful": true }), &[]).expect(204);
+    let (before, last) = (server.found("扫描仪").remove(0), server.found("扫描仪").pop().unwrap());
+    for (path, helpful) in [(&last, true), (&before, false)].into_iter().cycle().take(8) {
+        server.post_json("/api/feedback", &json!({ "path": path, "helpful": helpful }), &[]).expect(204);
     }
     let first = server.found("扫描仪").remove(0);
     assert_eq!(first, last, "what helps comes first among equals");
