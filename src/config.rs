@@ -127,13 +127,21 @@ pub struct Contact {
     pub email: String,
 }
 
-/// `[search]`: company words and synonyms.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+/// `[search]`: company words, synonyms, and whether searches are counted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Search {
     /// Words the dictionary does not know: `OA系统`, `向日葵`.
     pub words: Vec<String>,
     /// Groups whose members mean the same: `["蓝屏", "BSOD", "死机代码"]`.
     pub synonyms: Vec<Vec<String>>,
+    /// Whether `.helpmark/searches/` counts what is searched for, without saying who searched.
+    pub log: bool,
+}
+
+impl Default for Search {
+    fn default() -> Self {
+        Self { words: Vec::new(), synonyms: Vec::new(), log: true }
+    }
 }
 
 /// `[tickets]`: limits of the intake.

@@ -4,6 +4,7 @@ mod audit;
 mod build;
 mod check;
 mod compile;
+mod gaps;
 mod init;
 mod new;
 mod outbox;
@@ -12,6 +13,7 @@ mod report;
 mod review;
 mod search;
 mod serve;
+mod stub;
 mod ticket;
 mod user;
 

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 
 use super::publish::{self, Options};
-use super::{Failure, print, say};
+use super::{Failure, print, say, stub};
 use crate::archive::{self, Choice, Decision, NewArticle, RecordDraft};
 use crate::auth::Accounts;
 use crate::config::Config;
@@ -29,7 +29,7 @@ enum What {
 #[derive(Args)]
 struct Article {
     /// The title [default: that of the first ticket]
-    #[arg(required_unless_present_any = ["from", "frequent"])]
+    #[arg(required_unless_present_any = ["from", "frequent", "from_search"])]
     title: Option<String>,
     /// The key of a category, which is also its folder
     #[arg(long, value_name = "KEY", default_value = "")]
@@ -43,6 +43,9 @@ struct Article {
     /// Draft it from these solved tickets
     #[arg(long, value_name = "ID", num_args = 1.., value_parser = super::ticket::number)]
     from: Vec<TicketId>,
+    /// Draft it from a question of the search log that nothing answers
+    #[arg(long, value_name = "QUERY", conflicts_with_all = ["from", "title"])]
+    from_search: Option<String>,
     /// Write nothing: show the groups of records that deserve an article
     #[arg(long, conflicts_with = "from")]
     frequent: bool,
@@ -61,6 +64,9 @@ pub(super) fn run(config: Config, command: &New) -> Result<(), Failure> {
     let store = Store::open(&config.root);
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     match &command.what {
+        What::Article(Article { from_search: Some(query), category, lang, .. }) => {
+            stub::from_search(&config, query, category, lang.as_deref())
+        }
         What::Article(command) if command.frequent => frequent(&config),
         What::Article(command) => runtime.block_on(article(&config, &store, command)),
         What::Resolution(command) => runtime.block_on(publish::run(&config, &store, command.from, &command.options)),

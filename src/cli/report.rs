@@ -2,16 +2,19 @@
 
 use std::sync::Arc;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 
-use super::{Failure, print, say};
+use super::{Failure, gaps, print, say};
 use crate::auth::Accounts;
 use crate::config::Config;
 use crate::insight::report::{self, Lines, Names, Range};
 use crate::ticket::Store;
 
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(super) struct Report {
+    #[command(subcommand)]
+    part: Option<Part>,
     /// The first day, such as 2026-11-01 [default: the first of the month five months ago]
     #[arg(long, value_name = "DATE")]
     from: Option<String>,
@@ -28,7 +31,16 @@ pub(super) struct Report {
     csv: bool,
 }
 
+#[derive(Subcommand)]
+enum Part {
+    /// What people searched for and did not find: an author's list of what to write
+    Gaps(gaps::Span),
+}
+
 pub(super) fn run(config: Config, command: &Report) -> Result<(), Failure> {
+    if let Some(Part::Gaps(span)) = &command.part {
+        return gaps::run(&config, span);
+    }
     let now = jiff::Timestamp::now();
     let range = Range::parse(command.from.as_deref(), command.to.as_deref(), &now.to_zoned(config.time_zone.clone()))
         .map_err(|error| Failure::Wrong(error.to_string()))?;
@@ -47,7 +59,11 @@ pub(super) fn run(config: Config, command: &Report) -> Result<(), Failure> {
     let mut names = Names::of(&config, &lang);
     let accounts = Accounts::open(&config.state_dir()).list();
     names.agents = accounts.into_iter().map(|account| (account.login, account.name)).collect();
-    let report = report::figures(lines, range, now, &names, None);
+    let searched = match config.search.log {
+        true => Some(gaps::read(&config, Some(range.from), Some(range.to))?.for_report()),
+        false => None,
+    };
+    let report = report::figures(lines, range, now, &names, searched);
     match (command.json, command.csv) {
         (true, _) => print(&serde_json::to_string_pretty(&report)?),
         (_, true) => print(report::csv(&report).trim_end()),

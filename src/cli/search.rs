@@ -1,9 +1,13 @@
 //! `helpmark search`.
 
+use std::sync::Arc;
+
 use clap::Args;
 
 use super::{Failure, compile, print};
 use crate::config::Config;
+use crate::insight::feedback::Feedback;
+use crate::insight::standing::Standing;
 use crate::search::Query;
 
 #[derive(Args)]
@@ -21,8 +25,14 @@ pub(super) struct Search {
 pub(super) fn run(config: Config, command: &Search) -> Result<(), Failure> {
     let mut options = compile::looking();
     options.drafts = false;
+    let standing = Standing::new(&Feedback::new(&config.state_dir()).votes()?);
     let (_, snapshot) = compile::compile(config, options)?;
-    let query = Query { text: command.query.join(" "), limit: command.limit, ..Query::default() };
+    let query = Query {
+        text: command.query.join(" "),
+        limit: command.limit,
+        standing: Some(Arc::new(standing.factors())),
+        ..Query::default()
+    };
     let answer = snapshot.view.search(&query);
     if command.json {
         return print(&serde_json::to_string_pretty(&answer)?);

@@ -105,6 +105,7 @@ fn answer(
         let delivery = outbox::start(app.office.outbox.clone(), Arc::clone(&live));
         let keeping = keeper::keep(app.office.clone(), live, watch, Arc::clone(stopping), |_| {});
         let keeper = tokio::spawn(keeping);
+        let counting = Counting::start(app.clone());
         let listener = TcpListener::from_std(listener)?;
         let mut stop = Stop::new()?;
         let mut output = std::io::stdout().lock();
@@ -115,8 +116,50 @@ fn answer(
         stopping.store(true, Ordering::Relaxed);
         keeper.abort();
         outbox::stop(delivery).await;
+        drop(counting);
         Ok(served?)
     })
+}
+
+/// Writes the search log every few seconds, and once more at the end.
+struct Counting(Option<(std::sync::mpsc::Sender<()>, std::thread::JoinHandle<()>)>);
+
+impl Counting {
+    const EVERY: std::time::Duration = std::time::Duration::from_secs(3);
+
+    fn start(app: web::App) -> Self {
+        let (stop, stopped) = std::sync::mpsc::channel::<()>();
+        let writer = std::thread::spawn(move || {
+            use std::sync::mpsc::RecvTimeoutError::Timeout;
+            let mut failing = false;
+            loop {
+                let goes_on = matches!(stopped.recv_timeout(Self::EVERY), Err(Timeout));
+                match app.search_log.flush() {
+                    Ok(()) => failing = false,
+                    // Said once, not every three seconds.
+                    Err(error) if !failing => {
+                        failing = true;
+                        tracing::warn!(%error, "searches are not being counted on the disk");
+                    }
+                    Err(_) => {}
+                }
+                if !goes_on {
+                    return;
+                }
+            }
+        });
+        Self(Some((stop, writer)))
+    }
+}
+
+impl Drop for Counting {
+    fn drop(&mut self) {
+        if let Some((stop, writer)) = self.0.take() {
+            drop(stop);
+            // A writer that panicked has said so on standard error.
+            let _ = writer.join();
+        }
+    }
 }
 
 /// SIGTERM from a service manager, SIGINT from a terminal.

@@ -146,6 +146,7 @@ pub(super) struct Search {
     pub words: Vec<String>,
     #[serde(default)]
     pub synonyms: Vec<Spanned<Vec<String>>>,
+    pub log: Option<bool>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -93,6 +93,7 @@ pub(super) fn resolve(root: &Path, text: &str, raw: Raw) -> Result<Config, Vec<D
         search: Search {
             words: raw.search.words,
             synonyms: raw.search.synonyms.into_iter().map(Spanned::into_inner).collect(),
+            log: raw.search.log.unwrap_or(true),
         },
         tickets: tickets(&mut checker, raw.tickets),
         redaction: super::redaction::resolve(&mut checker, raw.redaction),

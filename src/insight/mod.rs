@@ -1,4 +1,9 @@
 //! What readers say and search for: bounded files under `.helpmark/`, no personal data.
 
 pub mod feedback;
+pub mod gaps;
 pub mod report;
+pub mod searches;
+pub mod standing;
+pub mod stub;
+pub mod words;

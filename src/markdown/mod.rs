@@ -76,6 +76,8 @@ pub struct Outgoing {
     pub path: String,
     /// The decoded fragment, when the link has one.
     pub anchor: Option<String>,
+    /// What the link says: how this document calls the other.
+    pub text: String,
     /// Line and column of the file, 1-based.
     pub place: (u32, u32),
 }

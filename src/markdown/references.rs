@@ -35,11 +35,19 @@ pub(super) struct ImageState {
 
 impl Walk<'_> {
     pub(super) fn link_start(&mut self, raw: &str, title: &str, range: Range<usize>) {
+        let links = self.outgoing.len();
         let close = if self.image.is_some() { "" } else { self.open_link(raw, title, range.start) };
+        self.naming = (self.outgoing.len() > links).then(|| (links, self.open_text().len()));
         self.anchors.push(close);
     }
 
     pub(super) fn link_end(&mut self) {
+        if let Some((link, start)) = self.naming.take() {
+            let text = self.open_text().get(start..).unwrap_or_default().trim().to_owned();
+            if let Some(link) = self.outgoing.get_mut(link) {
+                link.text = text;
+            }
+        }
         let close = self.anchors.pop().unwrap_or_default();
         self.tag(close);
     }
@@ -106,7 +114,7 @@ impl Walk<'_> {
 
     fn record(&mut self, path: String, anchor: Option<String>, offset: usize) {
         let place = self.places.of(offset);
-        self.outgoing.push(Outgoing { path, anchor, place });
+        self.outgoing.push(Outgoing { path, anchor, text: String::new(), place });
     }
 
     fn use_asset(&mut self, path: String) {

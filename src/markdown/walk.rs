@@ -60,6 +60,8 @@ pub(super) struct Walk<'a> {
     /// End tags of open block quotes and links.
     pub(super) quotes: Vec<&'static str>,
     pub(super) anchors: Vec<&'static str>,
+    /// The open link to a document, by its place in `outgoing`, and where its words begin in the open text.
+    pub(super) naming: Option<(usize, usize)>,
     pub(super) image: Option<ImageState>,
     pub(super) footnotes: Footnotes,
     pub(super) raw: RawState,
@@ -95,6 +97,7 @@ impl<'a> Walk<'a> {
             table: None,
             quotes: Vec::new(),
             anchors: Vec::new(),
+            naming: None,
             image: None,
             footnotes: Footnotes::default(),
             raw: RawState::new(source.len()),
@@ -340,6 +343,12 @@ impl<'a> Walk<'a> {
             self.reading.add(text);
             section.text.push_str(text);
         }
+    }
+
+    /// The plain text that is growing.
+    pub(super) fn open_text(&self) -> &str {
+        let section = || self.sections.last().map_or("", |section| section.text.as_str());
+        self.heading.as_ref().map_or_else(section, |heading| heading.text.as_str())
     }
 
     /// Starts a new line of plain text.

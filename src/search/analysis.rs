@@ -10,10 +10,18 @@ use std::sync::{Arc, LazyLock};
 
 use jieba_rs::Jieba;
 
+use super::everyday::TRADE;
+
 /// Longer words are not typed and not found; they are dropped.
 pub(crate) const MAX_TERM_CHARS: usize = 40;
 
-static DICTIONARY: LazyLock<Arc<Jieba>> = LazyLock::new(|| Arc::new(Jieba::new()));
+static DICTIONARY: LazyLock<Arc<Jieba>> = LazyLock::new(|| {
+    let mut dictionary = Jieba::new();
+    for word in TRADE.split_whitespace().filter(|word| !dictionary.has_word(word)).collect::<Vec<_>>() {
+        dictionary.add_word(word, None, None);
+    }
+    Arc::new(dictionary)
+});
 
 /// What a token is, which decides its weight in a query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -308,6 +316,9 @@ mod tests {
             for token in &tokens.list {
                 prop_assert!(folded.get(token.start..token.end).is_some_and(|shown| !shown.is_empty()));
                 prop_assert!(!tokens.term(token).is_empty());
+                let shown = folded[token.start..token.end].to_lowercase();
+                let whole = shown.replace(is_joiner, "");
+                prop_assert_eq!(tokens.term(token), if token.kind == TokenKind::Part { &shown } else { &whole });
             }
         }
     }

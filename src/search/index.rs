@@ -11,6 +11,7 @@ use tantivy::{IndexReader, IndexSettings, IndexWriter, ReloadPolicy, TantivyDocu
 
 use super::SearchError;
 use super::analysis::Analyzer;
+use super::calls::{CallsTokenizer, calls_of};
 use super::directory::PlainDirectory;
 use super::schema::{self, Fields, Meta};
 use super::segment::{Known, Segment, Table};
@@ -128,8 +129,9 @@ impl Index {
         search: &config::Search,
         folder: Option<PathBuf>,
     ) -> Result<Self, SearchError> {
-        let analyzer = Analyzer::new(&search.words);
+        let analyzer = Analyzer::new(&words(search));
         index.tokenizers().register(schema::TOKENIZER, FoldingTokenizer::new(analyzer.clone()));
+        index.tokenizers().register(schema::CALLS_TOKENIZER, CallsTokenizer);
         let _ = index.settings_mut();
         let writer: IndexWriter = index.writer_with_num_threads(WRITERS, WRITERS * MEMORY_PER_WRITER)?;
         let mut policy = LogMergePolicy::default();
@@ -213,6 +215,7 @@ impl Index {
         first.add_text(title, &meta.title);
         first.add_text(keys, schema::keys(&page.document));
         first.add_text(heading, &page.document.meta().summary);
+        first.add_text(self.fields.calls, calls_of(page, meta.uid, &self.analyzer));
         first.add_text(self.fields.meta, serde_json::to_string(meta).unwrap_or_default());
         let mut documents = vec![first];
         for (number, section) in page.sections.iter().enumerate() {
@@ -291,12 +294,17 @@ impl Index {
     }
 }
 
+/// The site's own words: those it lists, and those it has synonyms for.
+fn words(search: &config::Search) -> Vec<String> {
+    search.words.iter().chain(search.synonyms.iter().flatten()).cloned().collect()
+}
+
 /// The name of the folder: the schema, the version of the analysis and the words it was given.
 fn layout_fingerprint(search: &config::Search) -> String {
     let mut hasher = blake3::Hasher::new();
     hasher.update(&schema::VERSION.to_le_bytes());
     hasher.update(serde_json::to_string(&schema::schema().0).unwrap_or_default().as_bytes());
-    for word in &search.words {
+    for word in words(search) {
         hasher.update(word.as_bytes());
         hasher.update(b"\n");
     }

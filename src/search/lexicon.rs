@@ -84,6 +84,11 @@ impl<'a> Lexicon<'a> {
         Self::best(self.segments.iter().flat_map(|segment| segment.table.vocabulary.with_initials(key, prefix)))
     }
 
+    /// Chinese words of three characters or more that differ from `typed` in one character, the most frequent first.
+    pub(crate) fn one_off(self, typed: &str) -> Vec<Form> {
+        Self::best(self.segments.iter().flat_map(|segment| segment.table.vocabulary.one_off(typed)))
+    }
+
     /// A run of pinyin as Chinese words, by the fewest words and then the most frequent: `wangluolianjie` → 网络 连接.
     pub(crate) fn pinyin_words(self, run: &str) -> Option<Vec<Form>> {
         if run.len() > 30 || !run.bytes().all(|byte| byte.is_ascii_lowercase()) {

@@ -4,11 +4,14 @@
 //! [`View`] (an immutable state of it, cheap to clone, safe to ask from any thread).
 
 mod analysis;
+mod calls;
 mod directory;
+mod everyday;
 mod fold;
 mod index;
 mod lexicon;
 mod pinyin;
+mod prune;
 mod query;
 mod rank;
 mod regional;
@@ -24,7 +27,9 @@ mod view;
 mod vocabulary;
 mod weights;
 
+use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use serde::Serialize;
@@ -61,6 +66,8 @@ pub struct Query {
     pub lang: Option<String>,
     /// Answer exactly what was typed, without correcting it.
     pub exact: bool,
+    /// What readers' votes multiply the score of a document with, by path; at most a few percent.
+    pub standing: Option<Arc<HashMap<String, f32>>>,
 }
 
 /// The answer to a [`Query`].

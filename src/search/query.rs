@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 
 use super::analysis::{Analyzer, Token, TokenKind, Tokens, is_unspaced};
+use super::everyday::is_function_word;
 use super::fold::fold;
 use super::lexicon::Lexicon;
 use super::rank::idf;
@@ -145,6 +146,7 @@ impl Reading<'_> {
             TokenKind::Whole => 1.0,
             TokenKind::Part => WEIGHTS.parts,
         };
+        let weight = if is_function_word(text) { weight * WEIGHTS.function } else { weight };
         self.weighted(text, weight)
     }
 
@@ -167,7 +169,7 @@ impl Reading<'_> {
 
     /// A Latin run: whole, in parts, and as what it was meant to be.
     fn latin(&self, whole: &str, parts: &[&str]) -> (Concept, Option<String>) {
-        let typed = self.weighted(whole, 1.0);
+        let typed = self.weighted(whole, if is_function_word(whole) { WEIGHTS.function } else { 1.0 });
         let known = typed.count;
         let mut alternatives = vec![Alternative { terms: vec![typed], weight: 1.0 }];
         if !parts.is_empty() {

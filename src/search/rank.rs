@@ -7,9 +7,14 @@
 //! that repeats one word beats a short one that has both.
 
 use std::cell::RefCell;
+use std::sync::Arc;
 
+use tantivy::postings::{Postings as _, TermInfo};
 use tantivy::schema::IndexRecordOption;
+use tantivy::{DocSet as _, TERMINATED};
 
+use super::calls::Called;
+use super::prune::{Need, Spread, Spreads, order};
 use super::query::{Concept, Plan, Term};
 use super::segment::Segment;
 use super::weights::{BODY, FIELDS, TITLE, WEIGHTS};
@@ -24,7 +29,7 @@ pub(crate) struct Match {
     pub(crate) coverage: f32,
     /// Share of the question's weight that its title holds.
     pub(crate) title_coverage: f32,
-    /// Weight of the question's terms in the title.
+    /// Weight of the question's terms that the title holds, among titles ([`title_idf`]).
     pub(crate) title_weight: f32,
 }
 
@@ -43,13 +48,18 @@ struct Scratch {
     /// Of the whole question.
     total: Vec<Part>,
     in_total: Vec<u32>,
+    /// The only articles that are looked at, ascending; all when `None`.
+    only: Option<Vec<u32>>,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Part {
     score: f32,
     mass: f32,
+    /// What of `mass` stands in the title.
     title: f32,
+    /// The same by weight among titles.
+    named: f32,
 }
 
 impl Part {
@@ -57,8 +67,12 @@ impl Part {
         self.score += other.score;
         self.mass += other.mass;
         self.title += other.title;
+        self.named += other.named;
     }
 }
+
+/// How many postings are read in the time of one jump to an article's.
+const SEEK: usize = 24;
 
 thread_local! {
     static SCRATCH: RefCell<Scratch> = RefCell::default();
@@ -72,6 +86,8 @@ pub(crate) struct Averages {
     pub(crate) section: f32,
     /// By segment.
     shares: Vec<Shares>,
+    called: Called,
+    pub(crate) spreads: Arc<Spreads>,
 }
 
 /// What one occurrence in an article is worth: its field's weight, shortened by the field's length.
@@ -107,6 +123,8 @@ impl Averages {
             articles,
             section: mean(&|segment| &segment.table.section_lengths),
             shares: segments.iter().map(of_segment).collect(),
+            called: Called::new(segments, WEIGHTS.called, WEIGHTS.called_b),
+            spreads: Arc::default(),
         }
     }
 }
@@ -117,14 +135,15 @@ pub(crate) fn idf(articles: usize, found: usize) -> f32 {
     ((articles - found + 0.5) / (found + 0.5)).ln_1p()
 }
 
-/// All articles that hold anything of the question, in no order, and the question's whole weight.
+/// All articles that hold as much of the question as they need, and some that hold less, in no order.
 ///
 /// `fields` says how many of the fields count, from the title on.
-pub(crate) fn rank(plan: &Plan, segments: &[Segment], averages: &Averages, fields: usize) -> Vec<Match> {
+pub(crate) fn rank(plan: &Plan, segments: &[Segment], averages: &Averages, fields: usize, need: Need) -> Vec<Match> {
     SCRATCH.with_borrow_mut(|scratch| {
         scratch.prepare(averages.articles, fields);
         let mut whole = 0.0;
-        for concept in &plan.concepts {
+        for (concept, left) in order(&plan.concepts, averages, fields) {
+            scratch.only = left.and_then(|left| scratch.candidates(whole + left, left, need, segments));
             whole += scratch.concept(concept, segments, averages);
         }
         scratch.take(whole, segments)
@@ -138,6 +157,28 @@ impl Scratch {
         for parts in [&mut self.alternative, &mut self.concept, &mut self.total] {
             parts.resize(articles, Part::default());
         }
+    }
+
+    /// The articles that can still hold what they need, where no others can: what is `left` of the `whole` weight is
+    /// too little for an article that holds nothing yet, and enough articles hold it already.
+    fn candidates(&self, whole: f32, left: f32, need: Need, segments: &[Segment]) -> Option<Vec<u32>> {
+        // Sums in another order differ in their last digits.
+        let needed = need.share * whole * 0.999;
+        if left >= needed {
+            return None;
+        }
+        let is_enough = |article: &&u32| {
+            let segment = segment_of(segments, **article);
+            self.total[**article as usize].mass >= need.share * whole * 1.001
+                && segment.is_alive((**article - segment.base) as usize)
+        };
+        if self.in_total.iter().filter(is_enough).take(need.enough).count() < need.enough {
+            return None;
+        }
+        let can = |article: &u32| self.total[*article as usize].mass + left >= needed;
+        let mut only = self.in_total.iter().copied().filter(can).collect::<Vec<_>>();
+        only.sort_unstable();
+        Some(only)
     }
 
     /// Adds a concept's best alternative to every article that has one; gives the concept's weight.
@@ -162,7 +203,8 @@ impl Scratch {
                 if part.score > best.score {
                     // Coverage is a share: of this alternative, not of one that the index words differently.
                     let scale = if all > 0.0 { alternative.weight / all } else { 0.0 };
-                    *best = Part { mass: part.mass * scale, title: part.title * scale, score: part.score };
+                    let (mass, title) = (part.mass * scale, part.title * scale);
+                    *best = Part { score: part.score, mass, title, named: part.named * alternative.weight };
                 }
             }
         }
@@ -194,8 +236,21 @@ impl Scratch {
                 in_title = self.touched.len();
             }
         }
-        let weight = term.weight * idf(averages.articles, self.touched.len());
-        let found = !self.touched.is_empty();
+        if self.fields == FIELDS {
+            self.calls(term, segments, averages);
+        }
+        let spread = match &self.only {
+            // The order of concepts came from these counts: they are there.
+            Some(_) => averages.spreads.get(term, self.fields).unwrap_or_default(),
+            None => {
+                let spread = Spread { articles: self.touched.len() as u32, titles: in_title as u32 };
+                averages.spreads.keep(term, self.fields, spread);
+                spread
+            }
+        };
+        let weight = term.weight * idf(averages.articles, spread.articles as usize);
+        let named = term.weight * idf(averages.articles, spread.titles as usize);
+        let found = spread.articles > 0;
         for (number, article) in self.touched.drain(..).enumerate() {
             let frequency = std::mem::take(&mut self.frequency[article as usize]);
             let part = &mut self.alternative[article as usize];
@@ -207,9 +262,29 @@ impl Scratch {
                 score: factor * weight * frequency * (WEIGHTS.k1 + 1.0) / (frequency + WEIGHTS.k1),
                 mass: weight.max(f32::MIN_POSITIVE),
                 title: if titled { weight } else { 0.0 },
+                named: if titled { named } else { 0.0 },
             });
         }
         (weight, found)
+    }
+
+    /// Adds what others call articles.
+    fn calls(&mut self, term: &Term, segments: &[Segment], averages: &Averages) {
+        for (number, segment) in segments.iter().enumerate() {
+            for (at, form) in term.forms.iter().enumerate() {
+                let factor = if at == 0 { 1.0 } else { WEIGHTS.other_form };
+                for (article, worth) in averages.called.with(number, segment, form) {
+                    if self.only.is_some() && self.total[article as usize].mass == 0.0 {
+                        continue;
+                    }
+                    let slot = &mut self.frequency[article as usize];
+                    if *slot == 0.0 {
+                        self.touched.push(article);
+                    }
+                    *slot += factor * worth;
+                }
+            }
+        }
     }
 
     /// Adds the occurrences of one form in one field to the articles' frequencies.
@@ -218,6 +293,17 @@ impl Scratch {
         let reader = &table.inverted[field];
         // A file that cannot be read holds nothing; the next start rebuilds it.
         let Ok(Some(info)) = reader.terms().get(form) else { return };
+        if let Some(only) = self.only.take() {
+            let from = only.partition_point(|article| *article < segment.base);
+            let to =
+                only.partition_point(|article| ((*article - segment.base.min(*article)) as usize) < segment.articles());
+            if (info.doc_freq as usize) > (to - from.min(to)) * SEEK {
+                self.seek(&info, field, factor, (segment, shares), &only[from.min(to)..to]);
+                self.only = Some(only);
+                return;
+            }
+            self.only = Some(only);
+        }
         let Ok(mut block) = reader.read_block_postings_from_terminfo(&info, IndexRecordOption::WithFreqs) else {
             return;
         };
@@ -231,6 +317,9 @@ impl Scratch {
                 // A byte flipped under a running server may name any section.
                 let Some(&article) = table.article_of.get(*doc as usize) else { continue };
                 let article = article as usize;
+                if self.only.is_some() && self.total[segment.base as usize + article].mass == 0.0 {
+                    continue;
+                }
                 let slot = &mut self.frequency[segment.base as usize + article];
                 if *slot == 0.0 {
                     self.touched.push(segment.base + article as u32);
@@ -245,8 +334,49 @@ impl Scratch {
         }
     }
 
+    /// As [`Self::postings`], for some articles of a segment.
+    fn seek(
+        &mut self,
+        info: &TermInfo,
+        field: usize,
+        factor: f32,
+        (segment, shares): (&Segment, &Shares),
+        only: &[u32],
+    ) {
+        let table = &*segment.table;
+        let Ok(mut postings) = table.inverted[field].read_postings_from_terminfo(info, IndexRecordOption::WithFreqs)
+        else {
+            return;
+        };
+        let worth = &shares.fields[field];
+        for &number in only {
+            let article = (number - segment.base) as usize;
+            let (start, end) = (table.starts[article], table.starts[article + 1]);
+            let mut doc = postings.doc();
+            if doc < start {
+                doc = postings.seek(start);
+            }
+            while doc < end {
+                let slot = &mut self.frequency[number as usize];
+                if *slot == 0.0 {
+                    self.touched.push(number);
+                }
+                let frequency = postings.term_freq() as f32;
+                *slot += factor * frequency * worth[article];
+                if field == BODY && start == doc {
+                    *slot += factor * frequency * shares.lead[article];
+                }
+                doc = postings.advance();
+            }
+            if doc == TERMINATED {
+                return;
+            }
+        }
+    }
+
     /// The result, leaving everything at zero for the next question.
     fn take(&mut self, whole: f32, segments: &[Segment]) -> Vec<Match> {
+        self.only = None;
         let whole = whole.max(f32::MIN_POSITIVE);
         let mut matches = Vec::with_capacity(self.in_total.len());
         for article in self.in_total.drain(..) {
@@ -258,7 +388,7 @@ impl Scratch {
                     score: part.score,
                     coverage: (part.mass / whole).min(1.0),
                     title_coverage: (part.title / whole).min(1.0),
-                    title_weight: part.title,
+                    title_weight: part.named,
                 });
             }
         }

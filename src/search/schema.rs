@@ -8,14 +8,19 @@ use crate::content::{Document, Kind};
 use crate::markdown::{Page, Section};
 
 /// Raised when analysis or layout change in a way that the schema does not show.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 3;
 pub(crate) const TOKENIZER: &str = "helpmark";
+/// Cuts [`Fields::calls`] at [`BETWEEN`].
+pub(crate) const CALLS_TOKENIZER: &str = "helpmark-calls";
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Fields {
     /// Title; keywords, tags and file name; headings and summary; body. The first two only in an article's first
     /// document.
     pub(crate) text: [Field; FIELDS],
+    /// How this article calls others where it links to them: [`call`]s, in its first document. The words are terms, not
+    /// stored text, so that they are read in one go.
+    pub(crate) calls: Field,
     /// Number of the article: equal for its sections, never used twice.
     pub(crate) uid: Field,
     /// [`Meta`] as JSON, in an article's first document.
@@ -26,6 +31,29 @@ pub(crate) struct Fields {
 
 pub(crate) const SEPARATOR: char = '\u{1}';
 
+/// Between two calls, and inside one between the term and the document.
+pub(crate) const BETWEEN: char = '\u{2}';
+pub(crate) const OF: char = '\u{1}';
+
+/// One term by which the article `uid` calls a document.
+pub(crate) fn call(term: &str, target: u64, uid: u64) -> String {
+    format!("{term}{OF}{target:x}{OF}{uid:x}")
+}
+
+/// The parts of a [`call`].
+pub(crate) fn read_call(call: &str) -> Option<(&str, u64, u64)> {
+    let mut parts = call.split(OF);
+    let (term, target, uid) = (parts.next()?, parts.next()?, parts.next()?);
+    Some((term, u64::from_str_radix(target, 16).ok()?, u64::from_str_radix(uid, 16).ok()?))
+}
+
+/// A document's path as a number, the same in every index.
+pub(crate) fn path_number(path: &str) -> u64 {
+    let hash = blake3::hash(path.as_bytes());
+    // Six bytes: among a hundred thousand documents two are alike once in fifty thousand sites.
+    hash.as_bytes().iter().take(6).fold(0, |number, byte| number << 8 | u64::from(*byte))
+}
+
 pub(crate) fn schema() -> (Schema, Fields) {
     let mut builder = Schema::builder();
     let indexing = TextFieldIndexing::default().set_tokenizer(TOKENIZER).set_index_option(IndexRecordOption::WithFreqs);
@@ -33,6 +61,15 @@ pub(crate) fn schema() -> (Schema, Fields) {
     let text = ["title", "keys", "heading", "body"].map(|name| builder.add_text_field(name, text.clone()));
     let fields = Fields {
         text,
+        calls: builder.add_text_field(
+            "calls",
+            TextOptions::default().set_indexing_options(
+                TextFieldIndexing::default()
+                    .set_tokenizer(CALLS_TOKENIZER)
+                    .set_index_option(IndexRecordOption::Basic)
+                    .set_fieldnorms(false),
+            ),
+        ),
         uid: builder.add_u64_field("uid", INDEXED | FAST),
         meta: builder.add_text_field("meta", STORED),
         section: builder.add_text_field("section", STORED),

@@ -11,9 +11,11 @@ use tantivy::{DocId, InvertedIndexReader, SegmentReader, TantivyDocument};
 
 use super::SearchError;
 use super::analysis::Analyzer;
-use super::schema::{Fields, Meta, load_section};
+use super::calls::Calls;
+use super::schema::{Fields, Meta, load_section, path_number};
 use super::vocabulary::Vocabulary;
 use super::weights::{BODY, FIELDS};
+use crate::content::Kind;
 use crate::markdown::Section;
 
 /// Metadata of every article the writer knows, by uid.
@@ -36,6 +38,12 @@ pub(crate) struct Table {
     /// The weight of all terms of each title, as bits; 0 before it is first asked for.
     title_weights: Vec<AtomicU32>,
     pub(crate) metas: Vec<Arc<Meta>>,
+    /// The different pairs of kind and category, and which each article has: what facets count.
+    pub(crate) faces: Vec<(Kind, String)>,
+    pub(crate) face_of: Vec<u32>,
+    /// The [`path_number`] of each article.
+    pub(crate) paths: Vec<u64>,
+    pub(crate) calls: Calls,
     pub(crate) vocabulary: Vocabulary,
     store: StoreReader,
     section: tantivy::schema::Field,
@@ -94,6 +102,7 @@ impl Table {
         }
         let inverted: [_; FIELDS] = inverted.try_into().map_err(|_| SearchError::Damaged)?;
         let vocabulary = Vocabulary::new(&inverted, analyzer)?;
+        let (faces, face_of) = faces(&metas);
         Ok(Self {
             id: reader.segment_id(),
             inverted,
@@ -103,6 +112,10 @@ impl Table {
             leads,
             section_lengths,
             title_weights: metas.iter().map(|_| AtomicU32::new(0)).collect(),
+            faces,
+            face_of,
+            paths: metas.iter().map(|meta| path_number(&meta.path)).collect(),
+            calls: Calls::new(&reader.inverted_index(fields.calls)?, &metas)?,
             metas,
             vocabulary,
             store,
@@ -129,6 +142,19 @@ impl Table {
         let text = stored.as_ref().and_then(|stored| stored.get_first(self.section)).and_then(|value| value.as_str());
         load_section(text.unwrap_or_default())
     }
+}
+
+/// The different pairs of kind and category, and the number of each document's.
+fn faces(metas: &[Arc<Meta>]) -> (Vec<(Kind, String)>, Vec<u32>) {
+    let (mut faces, mut numbers) = (Vec::new(), HashMap::new());
+    let mut number = |meta: &Arc<Meta>| {
+        *numbers.entry((meta.resolution, meta.category.clone())).or_insert_with(|| {
+            faces.push((meta.kind(), meta.category.clone()));
+            faces.len() as u32 - 1
+        })
+    };
+    let face_of = metas.iter().map(&mut number).collect();
+    (faces, face_of)
 }
 
 fn read_meta(store: &StoreReader, doc: DocId, fields: &Fields) -> Result<Meta, SearchError> {

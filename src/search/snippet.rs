@@ -248,6 +248,17 @@ mod tests {
 
     proptest! {
         #[test]
+        fn a_mark_shows_what_matched(text in "(\\PC|[a-zA-ZＡ-Ｚé. -]|Wi-?Fi|VPN|ＶＰＮ|密碼|打印機|連){0,60}") {
+            let terms = ["vpn", "密码", "打印机", "打印", "wifi", "e"];
+            for span in marks(&terms).find(&text) {
+                prop_assert!(text.is_char_boundary(span.start) && text.is_char_boundary(span.end));
+                let shown = super::super::fold::fold(&text[span.start..span.end]).to_lowercase();
+                let letters = shown.chars().filter(|character| character.is_alphanumeric()).collect::<String>();
+                prop_assert!(terms.iter().any(|term| letters.contains(term)), "{:?} of {:?}", shown, text);
+            }
+        }
+
+        #[test]
         fn snippets_are_escaped_and_balanced(text in "(\\PC|[<>&\"a密码VPN ]){0,300}") {
             let html = marks(&["vpn", "密码", "a"]).snippet(&text);
             let bare = html.replace("<mark>", "").replace("</mark>", "");

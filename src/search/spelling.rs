@@ -69,8 +69,12 @@ fn correct_word(word: &str, known: u32, lexicon: Lexicon<'_>) -> Vec<String> {
     Vec::new()
 }
 
-/// Words of three characters or more typed with characters of the same sound (打因机 → 打印机), where the index holds
-/// no two neighbours of what was typed: byte range and word. Two characters are too few to be sure.
+/// Characters of a Chinese word that is corrected.
+const LONGEST_WORD: usize = 6;
+
+/// Words of three characters or more typed with characters of the same sound (打因机 → 打印机), or with one that is another
+/// (打即机), where the index holds no two neighbours of what was typed: byte range and word. Two characters are too few
+/// to be sure.
 pub(crate) fn correct_chinese(text: &str, lexicon: Lexicon<'_>) -> Vec<(usize, usize, String)> {
     let chars = text.char_indices().collect::<Vec<_>>();
     let end_of = |at: usize| chars.get(at).map_or(text.len(), |(offset, _)| *offset);
@@ -85,11 +89,12 @@ pub(crate) fn correct_chinese(text: &str, lexicon: Lexicon<'_>) -> Vec<(usize, u
     let mut at = 0;
     while at + 2 < chars.len() {
         let run = unknown[at..].iter().take_while(|unknown| **unknown).count() + 1;
-        let found = (3..=run.min(6)).rev().find_map(|length| {
+        let found = (3..=run.min(LONGEST_WORD)).rev().find_map(|length| {
             let (start, end) = (chars[at].0, end_of(at + length));
             let typed = &text[start..end];
             let same_sound = |reading: &pinyin::Reading| lexicon.pinyin(&reading.full, false).into_iter().next();
-            let word = pinyin::readings(typed).iter().find_map(same_sound)?;
+            let word = pinyin::readings(typed).iter().find_map(same_sound);
+            let word = word.or_else(|| lexicon.one_off(typed).into_iter().next())?;
             (word.text.chars().count() == length && *word.text != *typed).then_some((start, end, word.text.to_string()))
         });
         match found {

@@ -1,6 +1,7 @@
 //! As you type: titles and headings that hold every word typed so far, the last one perhaps unfinished.
 
 use super::analysis::{TokenKind, Tokens, is_unspaced};
+use super::prune::Need;
 use super::query::{Alternative, Concept, Plan, Term, normalize};
 use super::rank::{Match, rank, segment_of};
 use super::sections;
@@ -20,13 +21,13 @@ pub(crate) fn suggest(inner: &Inner, text: &str, limit: usize, lang: Option<&str
     let normal = normalize(text);
     let plan = plan(inner, &normal);
     // Titles, keys and headings: the fields before the body.
-    let mut matches = rank(&plan, &inner.segments, &inner.averages, BODY);
+    let mut matches = rank(&plan, &inner.segments, &inner.averages, BODY, Need { share: REQUIRED, enough: 0 });
+    matches.retain(|found| found.coverage >= REQUIRED);
     for found in &mut matches {
         let own = lang.is_some_and(|lang| inner.meta(found.article).lang == lang);
         found.score *= (0.5 + found.title_coverage) * if own { WEIGHTS.own_language } else { 1.0 };
         found.score *= 1.0 + inner.title_likeness(found);
     }
-    matches.retain(|found| found.coverage >= REQUIRED);
     matches.sort_unstable_by(|a, b| b.score.total_cmp(&a.score).then(a.article.cmp(&b.article)));
     matches.truncate(limit.min(super::view::MAX_LIMIT));
     let articles = matches.iter().map(|found| found.article).collect::<Vec<_>>();

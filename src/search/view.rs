@@ -7,7 +7,8 @@ use std::time::Instant;
 use super::analysis::Analyzer;
 use super::fold::fold;
 use super::lexicon::Lexicon;
-use super::query::{Plan, Reading, normalize};
+use super::prune::Need;
+use super::query::{Plan, Reading, Term, normalize};
 use super::rank::{Averages, Match, idf, rank, segment_of};
 use super::schema::Meta;
 use super::sections;
@@ -35,8 +36,8 @@ pub(crate) struct Inner {
     pub(crate) synonyms: Arc<Synonyms>,
     pub(crate) base_path: Arc<str>,
     documents: usize,
-    /// The date of the newest document, against which recency is measured: a view knows no clock.
-    newest: Option<jiff::civil::Date>,
+    /// What the score of each article is multiplied with before anything is asked ([`prior`]).
+    priors: Vec<f32>,
 }
 
 impl View {
@@ -50,7 +51,9 @@ impl View {
         let alive = |segment: &Segment| (0..segment.articles()).filter(|&at| segment.is_alive(at)).count();
         let documents = segments.iter().map(alive).sum();
         let newest = segments.iter().flat_map(|segment| &segment.table.metas).filter_map(|meta| meta.updated).max();
-        Self { inner: Arc::new(Inner { segments, averages, analyzer, synonyms, base_path, documents, newest }) }
+        let metas = segments.iter().flat_map(|segment| &segment.table.metas);
+        let priors = metas.map(|meta| prior(meta, newest)).collect();
+        Self { inner: Arc::new(Inner { segments, averages, analyzer, synonyms, base_path, documents, priors }) }
     }
 
     /// How many documents can be found.
@@ -93,12 +96,13 @@ impl Inner {
         let started = Instant::now();
         let text = normalize(&query.text);
         let plan = Plan::new(&text, self.reading(!query.exact));
-        let mut matches = rank(&plan, &self.segments, &self.averages, FIELDS);
+        let need = Need { share: REQUIRED[0], enough: ENOUGH };
+        let mut matches = rank(&plan, &self.segments, &self.averages, FIELDS, need);
+        let required = required(&matches);
+        matches.retain(|found| found.coverage >= required);
         for found in &mut matches {
             found.score *= self.factor(found, query.lang.as_deref());
         }
-        let required = required(&matches);
-        matches.retain(|found| found.coverage >= required);
         let facets = self.facets(&matches);
         matches.retain(|found| {
             let meta = self.meta(found.article);
@@ -125,6 +129,9 @@ impl Inner {
             self.averages.section,
         )) {
             found.score += WEIGHTS.section * best.score;
+            if let Some(standing) = &query.standing {
+                found.score *= standing.get(&self.meta(found.article).path).copied().unwrap_or(1.0);
+            }
             sections.push((*found, best));
         }
         sections.sort_by(|a, b| by_score(&a.0, &b.0));
@@ -152,46 +159,52 @@ impl Inner {
         let segment = segment_of(&self.segments, found.article);
         let title = segment.table.title_weight((found.article - segment.base) as usize, |title| {
             let terms = self.reading(false).terms_of(&fold(title));
-            terms
-                .iter()
-                .map(|term| term.weight * idf(self.reading(false).lexicon.sections(), term.count as usize))
-                .sum()
+            terms.iter().map(|term| term.weight * idf(self.averages.articles, self.titles_with(term))).sum()
         });
         (found.title_coverage * (found.title_weight / title).min(1.0)).sqrt()
+    }
+
+    /// How many titles hold a term in any form. A name that ends every title tells as little as an article's `the`.
+    fn titles_with(&self, term: &Term) -> usize {
+        let in_segment = |segment: &Segment| {
+            let titles = &segment.table.inverted[TITLE];
+            term.forms
+                .iter()
+                .filter_map(|form| titles.terms().get(form).ok().flatten())
+                .map(|info| info.doc_freq as usize)
+                .sum::<usize>()
+        };
+        self.segments.iter().map(in_segment).sum()
     }
 
     /// What an article's score is multiplied with: how much of the question it holds, its title, and gentle
     /// preferences.
     fn factor(&self, found: &Match, lang: Option<&str>) -> f32 {
-        let segment = segment_of(&self.segments, found.article);
-        let local = (found.article - segment.base) as usize;
-        let meta = &segment.table.metas[local];
         // A missing part of the question costs by the fourth root: half of it missing costs a sixth.
         let mut factor = found.coverage.sqrt().sqrt();
         factor *= 1.0 + WEIGHTS.title_match * self.title_likeness(found);
-        if meta.resolution {
-            factor *= WEIGHTS.resolution;
-        }
-        if meta.pinned {
-            factor *= WEIGHTS.pinned;
-        }
-        if lang.is_some_and(|lang| meta.lang == lang) {
+        factor *= self.priors[found.article as usize];
+        if lang.is_some_and(|lang| self.meta(found.article).lang == lang) {
             factor *= WEIGHTS.own_language;
-        }
-        if let (Some(updated), Some(newest)) = (meta.updated, self.newest) {
-            let days = updated.duration_until(newest).as_hours() as f32 / 24.0;
-            factor *= 1.0 + WEIGHTS.recent * (-days / WEIGHTS.recent_half_life).exp2();
         }
         factor
     }
 
     fn facets(&self, matches: &[Match]) -> Facets {
-        let (mut kinds, mut categories) = (BTreeMap::new(), BTreeMap::new());
+        let mut counts = self.segments.iter().map(|segment| vec![0; segment.table.faces.len()]).collect::<Vec<_>>();
         for found in matches {
-            let meta = self.meta(found.article);
-            *kinds.entry(meta.kind().as_str()).or_insert(0) += 1;
-            if !meta.category.is_empty() {
-                *categories.entry(meta.category.as_str()).or_insert(0) += 1;
+            let number = self.segments.partition_point(|segment| segment.base <= found.article) - 1;
+            let segment = &self.segments[number];
+            let face = segment.table.face_of[(found.article - segment.base) as usize];
+            counts[number][face as usize] += 1;
+        }
+        let (mut kinds, mut categories) = (BTreeMap::new(), BTreeMap::new());
+        for (segment, counts) in self.segments.iter().zip(&counts) {
+            for ((kind, category), count) in segment.table.faces.iter().zip(counts).filter(|(_, count)| **count > 0) {
+                *kinds.entry(kind.as_str()).or_insert(0) += count;
+                if !category.is_empty() {
+                    *categories.entry(category.as_str()).or_insert(0) += count;
+                }
             }
         }
         Facets { kind: sorted(kinds), category: sorted(categories) }
@@ -216,6 +229,23 @@ impl Inner {
             score: found.score,
         }
     }
+}
+
+/// The gentle preferences: an article above a resolution record, a pinned one, a newer one. `newest` is the date of the
+/// newest document, against which recency is measured: a view knows no clock.
+fn prior(meta: &Meta, newest: Option<jiff::civil::Date>) -> f32 {
+    let mut factor = 1.0;
+    if meta.resolution {
+        factor *= WEIGHTS.resolution;
+    }
+    if meta.pinned {
+        factor *= WEIGHTS.pinned;
+    }
+    if let (Some(updated), Some(newest)) = (meta.updated, newest) {
+        let days = updated.duration_until(newest).as_hours() as f32 / 24.0;
+        factor *= 1.0 + WEIGHTS.recent * (-days / WEIGHTS.recent_half_life).exp2();
+    }
+    factor
 }
 
 /// The share of the question that a hit must hold: most of it, or less where too few articles hold most.

@@ -130,6 +130,23 @@ impl Vocabulary {
         matching(&self.by_pinyin, key, prefix)
     }
 
+    /// Chinese words of three characters or more that differ from `typed` in one character.
+    pub(crate) fn one_off(&self, typed: &str) -> impl Iterator<Item = &Form> {
+        let typed = typed.chars().collect::<Vec<_>>();
+        self.by_initials.iter().map(|(_, form)| form).filter(move |form| {
+            let mut differing = 0;
+            let mut length = 0;
+            for character in form.text.chars() {
+                differing += usize::from(typed.get(length) != Some(&character));
+                length += 1;
+                if differing > 1 {
+                    return false;
+                }
+            }
+            differing == 1 && length == typed.len()
+        })
+    }
+
     /// Chinese words of three characters or more with these first letters.
     pub(crate) fn with_initials(&self, key: &str, prefix: bool) -> impl Iterator<Item = &Form> {
         matching(&self.by_initials, key, prefix)

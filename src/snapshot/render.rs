@@ -74,7 +74,9 @@ fn is_text(file: &str) -> bool {
     [".html", ".xml", ".json", ".svg", ".txt", ".css", ".js"].iter().any(|extension| file.ends_with(extension))
 }
 
-fn remember(page: Page, summary: String, indexed: Option<[u8; 32]>) -> Rendered {
+fn remember(mut page: Page, summary: String, indexed: Option<[u8; 32]>) -> Rendered {
+    // The index has them; checking links needs only where they lead.
+    page.links.iter_mut().for_each(|link| link.text = String::new());
     Rendered {
         summary,
         toc: page.toc,

@@ -78,6 +78,7 @@ pub(super) async fn vote(
         tracing::error!(%error, "a vote could not be saved");
         return Err(WebError::Unavailable { message: String::new(), retry_after: 60 });
     }
+    app.standings.add(&body.path, helpful);
     Ok(if form { Redirect::to(&back).into_response() } else { StatusCode::NO_CONTENT.into_response() })
 }
 

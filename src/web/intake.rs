@@ -22,7 +22,7 @@ use super::error::{FieldError, WebError};
 use super::extract::Client;
 use super::language::Lang;
 use super::session::{SessionActor, Visitor};
-use super::{App, pages};
+use super::{App, pages, searched};
 use crate::config::Config;
 use crate::site::common::{href, language_prefix};
 use crate::site::context::TicketForm;
@@ -113,6 +113,7 @@ async fn file(
         app.metrics.ticket_filed();
         app.hub.changed(created.id());
         tracing::info!(id = %created.id(), "ticket filed");
+        searched::became_ticket(app, &created.ticket.origin.query);
     }
     Ok(created)
 }

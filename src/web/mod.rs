@@ -18,6 +18,7 @@ mod ops;
 pub mod pages;
 mod results;
 mod search;
+mod searched;
 mod security;
 pub mod server;
 pub mod session;
@@ -51,6 +52,8 @@ use tower_http::timeout::TimeoutLayer;
 use crate::auth::{Accounts, Attempts, Sessions, SignOn};
 use crate::insight::feedback::Feedback;
 use crate::insight::report::Lines;
+use crate::insight::searches::SearchLog;
+use crate::insight::standing::{Standing, Standings};
 use crate::process::Office;
 use crate::snapshot::Live;
 use crate::ticket;
@@ -81,6 +84,9 @@ pub struct AppInner {
     pub sign_on: Option<SignOn>,
     warned: session::identify::Warned,
     pub feedback: Feedback,
+    /// What votes say, for the search.
+    pub standings: Standings,
+    pub search_log: SearchLog,
     pub metrics: metrics::Metrics,
     pub limits: Limits,
     pub clock: Clock,
@@ -97,6 +103,7 @@ pub struct AppInner {
 pub struct Limits {
     pub tickets: limit::Limiter,
     pub feedback: limit::Limiter,
+    pub searched: limit::Limiter,
 }
 
 impl Deref for App {
@@ -111,7 +118,16 @@ impl App {
     pub fn new(live: Arc<Live>, tickets: Arc<ticket::Store>, clock: Clock) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let state = live.load().config.state_dir();
-        let limits = Limits { tickets: limit::Limiter::new(30, MINUTE), feedback: limit::Limiter::new(10, MINUTE) };
+        let feedback = Feedback::new(&state);
+        let votes = feedback.votes().unwrap_or_else(|error| {
+            tracing::warn!(%error, "votes are not counted in the search");
+            Vec::new()
+        });
+        let limits = Limits {
+            tickets: limit::Limiter::new(30, MINUTE),
+            feedback: limit::Limiter::new(10, MINUTE),
+            searched: limit::Limiter::new(60, MINUTE),
+        };
         let searches = Arc::new(Semaphore::new(cores * 4));
         let accounts = Accounts::open(&state);
         let office = Office::open(&live.load().config, Arc::clone(&tickets), accounts.clone());
@@ -124,7 +140,9 @@ impl App {
             attempts: Attempts::default(),
             sign_on: None,
             warned: Default::default(),
-            feedback: Feedback::new(&state),
+            feedback,
+            standings: Standings::new(Standing::new(&votes)),
+            search_log: SearchLog::new(&state),
             metrics: Default::default(),
             limits,
             clock,
@@ -153,6 +171,8 @@ pub fn app(app: App) -> Router {
     let quick = Router::new()
         .route("/api/search", get(search::search))
         .route("/api/suggest", get(search::suggest))
+        .route("/api/search/opened", post(searched::opened))
+        .route("/api/search/stood", post(searched::stood))
         .route("/api/feedback", post(feedback::vote))
         .route("/search", get(results::default_language))
         .route("/search/", get(results::default_language))

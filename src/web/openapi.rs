@@ -27,6 +27,8 @@ fn paths(config: &Config) -> Vec<(&'static str, Value)> {
     vec![
         ("/api/search", search()),
         ("/api/suggest", suggest()),
+        ("/api/search/opened", searched("opened", "A result of a question was opened")),
+        ("/api/search/stood", searched("stood", "A question stood in the box and was not sent")),
         ("/api/feedback", feedback()),
         ("/api/tickets", tickets(config)),
         ("/api/tickets/{id}", ticket()),
@@ -61,6 +63,7 @@ fn search() -> Value {
         parameter("category", "Only this category, by its key", json!({ "type": "string" })),
         parameter("lang", "Prefer this language", json!({ "type": "string" })),
         parameter("exact", "`1`: do not correct the spelling", json!({ "type": "string" })),
+        parameter("typing", "`1`: the text is still being typed; it is not counted", json!({ "type": "string" })),
     ], "responses": { "200": ok("The answer; an empty `q` finds nothing", "Answer"), "422": problem("A parameter has no meaning"),
                       "503": problem("Too busy: try again after `Retry-After`") } } })
 }
@@ -71,6 +74,17 @@ fn suggest() -> Value {
         parameter("limit", "Suggestions to answer", json!({ "type": "integer", "minimum": 1, "maximum": 20, "default": 8 })),
         parameter("lang", "Prefer this language", json!({ "type": "string" })),
     ], "responses": { "200": ok("The suggestions", "Suggestions"), "422": problem("A parameter has no meaning") } } })
+}
+
+fn searched(name: &str, summary: &str) -> Value {
+    let fields = json!({ "type": "object", "required": ["query"], "properties": {
+        "query": { "type": "string" },
+        "suggested": { "type": "boolean", "description": "The result was a suggestion: the question was not sent before" },
+    } });
+    json!({ "post": { "operationId": name, "summary": summary,
+        "description": "Counted for the authors; nothing says who searched.",
+        "requestBody": { "required": true, "content": { "application/json": { "schema": fields } } },
+        "responses": { "204": { "description": "Counted" }, "429": problem("Too often") } } })
 }
 
 fn feedback() -> Value {

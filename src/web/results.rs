@@ -7,7 +7,7 @@ use http::header::CACHE_CONTROL;
 
 use super::error::WebError;
 use super::search::{self, Parameters};
-use super::{App, pages, site, url, words};
+use super::{App, pages, searched, site, url, words};
 use crate::config::Config;
 use crate::search::{Answer, Facet, Hit, Query};
 use crate::site::common::{href, language_prefix};
@@ -66,6 +66,9 @@ async fn page(
     let mut query = search::query(&parameters, lang)?;
     (query.limit, query.offset) = (PER_PAGE, (number - 1) * PER_PAGE);
     let answer = search::answer(app, query.clone()).await?;
+    if searched::counts(&query) && method == Method::GET {
+        searched::record(app, &answer);
+    }
 
     let snapshot = app.live.load();
     let links = Links { config: &snapshot.config, lang, query: &query };

@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use super::App;
 use super::error::{FieldError, WebError};
 use super::language::Lang;
-use super::words;
+use super::{searched, words};
 use crate::content::Kind;
 use crate::search::{Answer, Query, Suggestions, View};
 
@@ -33,7 +33,12 @@ pub(super) async fn search(
     QueryString(parameters): QueryString<Parameters>,
 ) -> Result<Response, WebError> {
     let query = query(&parameters, &lang)?;
-    Ok(json(&answer(&app, query).await?))
+    let counts = searched::counts(&query) && filter(&parameters, "typing").is_none();
+    let answer = answer(&app, query).await?;
+    if counts {
+        searched::record(&app, &answer);
+    }
+    Ok(json(&answer))
 }
 
 pub(super) async fn suggest(
@@ -80,6 +85,7 @@ pub(super) fn query(parameters: &Parameters, lang: &str) -> Result<Query, WebErr
         category: filter(parameters, "category"),
         lang: filter(parameters, "lang"),
         exact: filter(parameters, "exact").is_some_and(|value| value != "0" && value != "false"),
+        standing: None,
     };
     if errors.is_empty() { Ok(query) } else { Err(WebError::Validation(errors)) }
 }
@@ -108,10 +114,11 @@ fn number(parameters: &Parameters, name: &str, default: usize, lang: &str, error
 ///
 /// # Errors
 /// As [`ask`].
-pub(super) async fn answer(app: &App, query: Query) -> Result<Answer, WebError> {
+pub(super) async fn answer(app: &App, mut query: Query) -> Result<Answer, WebError> {
     if query.text.is_empty() {
         return Ok(Answer::default());
     }
+    query.standing = Some(app.standings.factors());
     let start = Instant::now();
     let mut answer = ask(app, move |view| view.search(&query)).await?;
     let took = start.elapsed();

@@ -7,6 +7,7 @@
 mod browser;
 mod corpora;
 mod harness;
+mod hostile;
 mod house;
 mod incremental;
 mod privacy;
@@ -15,6 +16,7 @@ mod story_archive;
 mod story_cli;
 mod story_desk;
 mod story_edit;
+mod story_gaps;
 mod story_notices;
 mod story_process;
 mod story_report;

@@ -210,7 +210,8 @@ fn no_account_sees_what_is_not_its_own() {
     wang.get(&format!("/my/{id}")).expect(200).says(&["屏幕不亮", "待受理"]);
     assert!(sent.header("location").contains("/track/"));
 
-    for login in ["li", "root"] {
+    add(&site, "zhao", "employee");
+    for login in ["zhao", "li", "root"] {
         let other = Browser::sign_in(&server, login, PASSWORD);
         assert!(!other.get("/my").expect(200).text().contains("屏幕不亮"));
         for path in [format!("/my/{id}"), format!("/en/my/{id}"), format!("/my/{id}/attachments/1")] {
@@ -218,7 +219,18 @@ fn no_account_sees_what_is_not_its_own() {
             assert_eq!(reply.status, 404, "{login} {path}");
             assert!(!reply.text().contains("屏幕不亮"));
         }
+        let cancel = [("csrf", other.csrf()), ("action", "cancel".to_owned()), ("reason", "x".to_owned())];
+        let cancel: Vec<_> = cancel.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        assert_eq!(other.post(&format!("/my/{id}/actions"), &cancel).status, 404, "{login}");
+        if login == "zhao" {
+            let api = format!("/api/tickets/{id}");
+            assert!([401, 404].contains(&other.get(&api).status), "{login}");
+            assert!([401, 404].contains(&other.post(&format!("{api}/actions"), &cancel).status), "{login}");
+        }
     }
+    let forged = [("action", "cancel"), ("reason", "x")];
+    assert_eq!(wang.post(&format!("/my/{id}/actions"), &forged).status, 403, "one's own without the token");
+    wang.get(&format!("/my/{id}")).expect(200).says(&["待受理"]);
     for path in ["/desk", "/en/desk", &format!("/desk/tickets/{id}"), "/desk/report", &format!("/api/tickets/{id}")] {
         for (who, reply) in [("nobody", server.page(path)), ("an employee", wang.get(path))] {
             let own = path.starts_with("/api/") && who == "an employee";

@@ -105,6 +105,39 @@ fn the_results_page_needs_no_scripts() {
     assert!(!quoted.contains("<script>alert"), "what was typed is escaped");
 }
 
+/// The addresses of links whose tag, up to its end, contains `mark`.
+fn links(page: &str, mark: &str) -> Vec<String> {
+    let tags = page.split("<a ").skip(1).filter_map(|rest| rest.split_once('>')).map(|(tag, _)| tag);
+    let href = |tag: &str| Some(tag.split_once("href=\"")?.1.split_once('"')?.0.replace("&amp;", "&"));
+    tags.filter(|tag| tag.contains(mark)).filter_map(href).collect()
+}
+
+#[test]
+fn filters_pages_and_deep_links_work_as_plain_links() {
+    let page = server().page("/search?q=VPN").expect(200).text();
+    let titles = |page: &str| links(page, "row-title");
+    let filter = links(&page, "category=network").remove(0);
+    let network = server().page(&filter).expect(200).text();
+    assert!(titles(&network).len() < titles(&page).len() && !titles(&network).is_empty(), "{filter}");
+    assert!(titles(&network).iter().all(|url| url.contains("/network/")), "{:?}", titles(&network));
+    assert!(!links(&network, "aria-current=\"true\"").is_empty(), "a filter that is on leads back");
+    let many = server().page(&format!("/search?q={}", encode("电脑 打印 邮件"))).expect(200).text();
+    let next = links(&many, "page=2").remove(0);
+    let second = server().page(&next).expect(200).text();
+    assert!(!titles(&second).is_empty() && titles(&second).iter().all(|url| !titles(&many).contains(url)), "{next}");
+    let deep = server().page(&format!("/search?q={}", encode("0x87D00324"))).expect(200).text();
+    let url = titles(&deep).remove(0);
+    let (path, anchor) = url.split_once('#').expect("a link to the heading");
+    let anchor = percent_encoding::percent_decode_str(anchor).decode_utf8().unwrap().into_owned();
+    let article = server().page(path).expect(200).text();
+    assert!(article.contains(&format!("id=\"{anchor}\"")), "{url}");
+    let foreign = server().page(&format!("/en/search?q={}", encode("候选框"))).expect(200).text();
+    assert!(
+        foreign.contains("hreflang=\"zh\"") && foreign.contains("中文</span>"),
+        "another language is marked as such"
+    );
+}
+
 #[test]
 fn nothing_found_leads_to_a_ticket_first() {
     let nonsense = "qzxwvkjj 咕噜哔哔星舰";

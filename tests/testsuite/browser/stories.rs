@@ -49,6 +49,16 @@ fn an_employee_searches_and_reads() {
     browser.click("[data-hits] .row-title");
     browser.until("an English article", "location.pathname.startsWith('/en/articles/network/vpn')");
     assert_eq!(browser.run("return document.documentElement.lang"), "en");
+
+    // What was searched and opened reaches the authors; the server writes it every few seconds.
+    let figures = || -> serde_json::Value {
+        let report = site.run(&["report", "gaps", "--json"]);
+        serde_json::from_str::<serde_json::Value>(&report.expect(0).stdout).unwrap()["self_service"].clone()
+    };
+    server.eventually("three searches that were opened", |_| {
+        let figures = figures();
+        figures["searches"] == 3 && figures["opened"] == 3
+    });
 }
 
 #[test]

@@ -19,6 +19,9 @@ function combobox(form) {
   let options = [];
   let active = -1;
   let asking;
+  // What stood in the box for two seconds; told when the reader leaves without sending it.
+  let stood = "";
+  const stand = later(2000, (query) => (stood = query));
 
   function option(attributes, mark, ...words) {
     const element = make("a", { role: "option", id: "q-" + options.length, tabindex: "-1", ...attributes }, icon(mark), make("span", {}, ...words));
@@ -101,7 +104,7 @@ function combobox(form) {
       const members = found.filter((one) => one.kind === kind).map((one) => {
         const words = make("span", { html: one.title_html || escape(one.title) });
         const category = text.categories[one.category];
-        const link = option({ href: one.url, lang: one.lang === text.lang ? undefined : one.lang }, mark, words);
+        const link = option({ "data-result": true, href: one.url, lang: one.lang === text.lang ? undefined : one.lang }, mark, words);
         if (category) $("span", link).append(make("small", {}, category));
         return link;
       });
@@ -115,8 +118,14 @@ function combobox(form) {
   const suggest = later(120, find);
   const typed = () => {
     const query = input.value.trim();
+    stood = "";
+    stand(query);
     if (query) suggest(query);
     else showRecent();
+  };
+  const settled = () => {
+    stand.cancel();
+    stood = "";
   };
 
   input.addEventListener("input", (event) => event.isComposing || typed());
@@ -126,7 +135,12 @@ function combobox(form) {
   // A press on an option keeps the focus, and with it the list, until the click arrives.
   panel.addEventListener("mousedown", (event) => event.preventDefault());
   list.addEventListener("click", (event) => {
-    if (event.target.closest("[role=option]") && input.value.trim()) searched(input.value.trim());
+    const chosen = event.target.closest("[role=option]");
+    const query = input.value.trim();
+    if (!chosen || !query) return;
+    settled();
+    searched(query);
+    if ("result" in chosen.dataset) tell("/api/search/opened", { query, suggested: true });
   });
 
   input.addEventListener("keydown", (event) => {
@@ -152,7 +166,12 @@ function combobox(form) {
   form.addEventListener("submit", (event) => {
     const query = input.value.trim();
     if (composing() || !query) return event.preventDefault();
+    settled();
     searched(query);
+  });
+  addEventListener("pagehide", () => {
+    if (stood) tell("/api/search/stood", { query: stood });
+    settled();
   });
 
   document.addEventListener("keydown", (event) => {

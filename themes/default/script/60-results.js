@@ -9,10 +9,14 @@ async function resultsPage(page) {
   const input = $("#q", page);
   if (!query) return void (!input.value && matchMedia("(hover: hover)").matches && input.focus());
   searched(query);
-  if ("rendered" in page.dataset) return;
-
   const at = (name) => $("[data-" + name + "]", page);
   const hits = at("hits");
+  const opened = (event) => event.target.closest("a.row-title") && tell("/api/search/opened", { query });
+  hits.addEventListener("click", opened);
+  // The middle button opens another tab.
+  hits.addEventListener("auxclick", (event) => event.button === 1 && opened(event));
+  if ("rendered" in page.dataset) return;
+
   const limit = 10;
   let offset = 0;
   input.value = query;

@@ -69,7 +69,7 @@ const tryFirst = later(500, async () => {
   asking = new AbortController();
   let found;
   try {
-    const answer = await ask("/api/search", { q: words, limit: 5, lang: text.lang }, asking.signal);
+    const answer = await ask("/api/search", { q: words, limit: 5, lang: text.lang, typing: 1 }, asking.signal);
     found = answer.weak ? [] : answer.hits;
   } catch (error) {
     if (error.name === "AbortError") return;
