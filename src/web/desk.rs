@@ -35,6 +35,7 @@ use jiff::Zoned;
 use serde::Serialize;
 
 pub use self::live::Hub;
+pub use self::report::Kept;
 use self::who::Viewer;
 use self::words::pick;
 use super::error::WebError;
@@ -108,6 +109,10 @@ impl Page {
             name: self.viewer.actor.name.clone(),
             role: self.viewer.actor.role.name(lang).to_owned(),
             csrf: self.viewer.session.csrf.clone(),
+            sign_out: match self.viewer.session.vouched {
+                true => String::new(),
+                false => href(&self.snapshot.config, "/desk/sign-out"),
+            },
             sections,
             live: if self.viewer.actor.is_staff() { self.url("/live") } else { String::new() },
             said: parameters.get("said").map_or("", |key| said(key, lang)).to_owned(),

@@ -51,7 +51,6 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::auth::{Accounts, Attempts, Sessions, SignOn};
 use crate::insight::feedback::Feedback;
-use crate::insight::report::Lines;
 use crate::insight::searches::SearchLog;
 use crate::insight::standing::{Standing, Standings};
 use crate::process::Office;
@@ -91,7 +90,7 @@ pub struct AppInner {
     pub limits: Limits,
     pub clock: Clock,
     /// What the report remembers of the tickets.
-    pub lines: Lines,
+    pub kept: desk::Kept,
     /// What open pages of the desk are told of.
     pub hub: desk::Hub,
     /// Turns at the index.
@@ -146,7 +145,7 @@ impl App {
             metrics: Default::default(),
             limits,
             clock,
-            lines: Lines::default(),
+            kept: Default::default(),
             hub: Default::default(),
             searches,
         }))

@@ -58,6 +58,8 @@ fn every_route_asks_who_is_there() {
         format!("/en{page}"),
         format!("{page}/attachments/1"),
         format!("{page}/publish"),
+        "/desk/report".to_owned(),
+        "/desk/report.csv".to_owned(),
     ];
     let writes = ["/desk/bulk".to_owned(), format!("{page}/actions"), format!("{page}/publish")];
     let people = ["zhang", "wang", "chen", "li", "root"].map(|login| (login, Person::sign_in(&server, login)));
@@ -241,7 +243,10 @@ fn approvers_decide_and_see_only_what_waits_for_them() {
     let page = qian.get("/desk/approvals").expect(200);
     page.says(&[&id, CANARY, "赵敏"]);
     assert_eq!(qian.get(&format!("/desk/approvals/{id}/attachments/1")).expect(200).bytes, PNG);
-    assert_eq!(qian.get(&format!("/desk/tickets/{id}")).status, 403);
+    let led = qian.get(&format!("/desk/tickets/{id}")).expect(303);
+    assert_eq!(led.header("location"), "/desk/approvals", "a notice leads here");
+    assert_eq!(qian.get("/desk/tickets/TS209901010001").status, 403);
+    qian.get("/my").expect(200).says(&["/desk/approvals"]);
     let [csrf, etag] = ["csrf", "etag"].map(|name| qian.hidden("/desk/approvals", name));
     let decide = |words: &[(&str, &str)]| -> Reply {
         let mut form = vec![("csrf", csrf.as_str()), ("etag", etag.as_str())];
@@ -254,6 +259,7 @@ fn approvers_decide_and_see_only_what_waits_for_them() {
     assert_eq!(decide(&[("action", "accept")]).status, 400, "only decisions");
     assert_eq!(decide(&[("action", "approve"), ("reason", "同意，只读")]).status, 303);
     assert_eq!(decide(&[("action", "approve")]).status, 404, "decided already");
+    assert_eq!(qian.get(&format!("/desk/tickets/{id}")).status, 403, "no longer theirs");
     wang.get(&format!("/desk/tickets/{id}")).expect(200).says(&["钱总", "同意，只读", "已批准"]);
     server.page(&track).expect(200).says(&["同意，只读"]);
     server.stop();

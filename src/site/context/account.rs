@@ -41,6 +41,8 @@ pub struct MyTickets {
     pub tickets: Vec<MyTicket>,
     /// The desk, for staff; else empty.
     pub desk_url: String,
+    /// What waits for their approval, for those who are named as approvers; else empty.
+    pub approvals_url: String,
     /// Empty for those whom the company's sign-on signed in.
     pub sign_out_url: String,
     /// Where the password is changed; empty for those who have none here.

@@ -16,6 +16,8 @@ pub struct Desk {
     pub role: String,
     /// Goes into every form as `csrf`.
     pub csrf: String,
+    /// Empty for those whom the company's sign-on signed in.
+    pub sign_out: String,
     pub sections: Vec<DeskLink>,
     /// The stream of changes; empty where a page has none.
     pub live: String,

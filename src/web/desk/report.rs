@@ -1,5 +1,7 @@
 //! `GET /desk/report`: the figures of the service desk, as charts with their tables, and as CSV.
 
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
@@ -11,7 +13,9 @@ use super::actions::{Values, text};
 use super::forms::options;
 use super::who::Staff;
 use super::words::pick;
-use crate::insight::report::{self, Names, Range, Report, Table};
+use crate::config::Config;
+use crate::insight::gaps;
+use crate::insight::report::{self, Lines, Names, Range, Report, SelfService, Table};
 use crate::site::context::ChoiceOption;
 use crate::site::context::desk::{DeskChart, DeskFigure, DeskReport, DeskTable};
 use crate::web::App;
@@ -84,12 +88,47 @@ async fn gather(app: &App, page: &Page, parameters: &Values) -> Result<Report, W
         }
     };
     let instant = now.timestamp();
-    let lines = app.lines.read(&app.tickets, config, range.to, instant).await.map_err(super::failed)?;
+    let lines = app.kept.lines(config).read(&app.tickets, config, range.to, instant).await.map_err(super::failed)?;
     let mut names = Names::of(config, &page.viewer.lang);
     let people = super::people_of(app).await?;
     names.agents = people.iter().map(|(login, person)| (login.clone(), person.name.clone())).collect();
-    let count = move || report::figures(lines, range, instant, &names, None);
+    let (app, logged) = (app.clone(), config.search.log);
+    let count = move || {
+        let searched = logged.then(|| searched(&app, range)).flatten();
+        report::figures(lines, range, instant, &names, searched)
+    };
     tokio::task::spawn_blocking(count).await.map_err(WebError::internal)
+}
+
+/// How far people came without a ticket; the report is told without it when the log cannot be read.
+fn searched(app: &App, range: Range) -> Option<SelfService> {
+    let lines = app.search_log.flush().and_then(|()| app.search_log.lines(range.from, range.to));
+    match lines {
+        Ok(lines) => Some(gaps::gaps(&lines, range.from, range.to).for_report()),
+        Err(error) => {
+            tracing::warn!(%error, "the search log could not be read");
+            None
+        }
+    }
+}
+
+/// What is kept of the tickets from one report to the next, for as long as the configuration stays: it holds the
+/// targets that the lines were measured by.
+#[derive(Debug, Default)]
+pub struct Kept {
+    lines: Lines,
+    of: Mutex<Weak<Config>>,
+}
+
+impl Kept {
+    fn lines(&self, config: &Arc<Config>) -> Lines {
+        let mut of = self.of.lock().unwrap_or_else(PoisonError::into_inner);
+        if !of.upgrade().is_some_and(|old| Arc::ptr_eq(&old, config)) {
+            self.lines.clear();
+            *of = Arc::downgrade(config);
+        }
+        self.lines.clone()
+    }
 }
 
 /// The first day of `2026-11`.

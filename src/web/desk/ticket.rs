@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use axum::extract::{Path, Query, State};
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 use super::forms::{Occasion, Sent, actions, voices};
 use super::people::People;
-use super::who::Staff;
+use super::who::{Staff, Viewer};
 use super::words::{impact_name, pick, status, team_name, type_name, urgency};
 use super::{Page, approval, due, side, thread};
 use crate::site::context::desk::{DeskDue, DeskPageLink, DeskTicket, DeskTrouble};
@@ -32,13 +32,29 @@ impl At {
 
 pub(super) async fn show(
     State(app): State<App>,
-    staff: Staff,
+    viewer: Viewer,
     Path(at): Path<At>,
     Query(parameters): Query<BTreeMap<String, String>>,
 ) -> Result<Response, WebError> {
-    let page = Page::new(&app, &staff.0);
+    let page = Page::new(&app, &viewer);
+    if !viewer.actor.is_staff() {
+        return elsewhere(&app, &page, &at).await;
+    }
     let loaded = app.tickets.get(at.id()?).await.map_err(super::failed)?.ok_or(WebError::NotFound)?;
     render(&app, &page, &loaded, None, &parameters).await
+}
+
+/// A notice leads approvers to the ticket's page: those who are no staff decide on their own one. Everybody else is
+/// told that this is not for them, whether there is such a ticket or not.
+async fn elsewhere(app: &App, page: &Page, at: &At) -> Result<Response, WebError> {
+    let loaded = app.tickets.get(at.id()?).await.map_err(super::failed)?;
+    let decides = loaded.is_some_and(|loaded| {
+        app.office.possible(&page.snapshot.config, &loaded.ticket, &page.viewer.actor).contains(&"approve")
+    });
+    match decides {
+        true => Ok(super::private(Redirect::to(&page.url("/approvals")).into_response())),
+        false => Err(WebError::Forbidden(String::new())),
+    }
 }
 
 /// Why a ticket's page is shown instead of going on.

@@ -86,6 +86,10 @@ async fn list(
         role: who.account.role.name(&lang).to_owned(),
         tickets: tickets.collect(),
         desk_url: if who.actor.is_staff() { format!("{home}/desk") } else { String::new() },
+        approvals_url: match config.types.iter().any(|kind| kind.approvers.contains(&who.account.login)) {
+            true => format!("{home}/desk/approvals"),
+            false => String::new(),
+        },
         sign_out_url: if who.vouched { String::new() } else { href(config, "/desk/sign-out") },
         password_url: match app.accounts.has_password(&who.account.login) {
             true => format!("{home}/my/password"),

@@ -29,7 +29,7 @@ if (said) keep("sessionStorage", DRAFTS, null);
 document.addEventListener("input", (event) => {
   if (event.target.matches("[data-keep] textarea")) keep("sessionStorage", DRAFTS, { ...drafts(), [place(event.target)]: event.target.value });
 });
-addEventListener("submit", (event) => event.target.matches?.(".desk-me") && keep("sessionStorage", DRAFTS, null));
+addEventListener("submit", (event) => event.target.matches?.("[data-sign-out]") && keep("sessionStorage", DRAFTS, null));
 for (const control of $$("[data-keep] textarea")) {
   const draft = drafts()[place(control)];
   if (!draft || control.value.trim() || control.defaultValue.trim()) continue;

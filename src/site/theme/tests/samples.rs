@@ -396,6 +396,7 @@ fn my() -> MyTickets {
             ticket("VPN 提示错误 809，家里连不上", "待补充", "warning", true),
             ticket("打印机卡纸", "已关闭", "success", false),
         ],
+        approvals_url: "/desk/approvals".into(),
         desk_url: "/desk".into(),
         sign_out_url: "/desk/sign-out".into(),
         password_url: "/my/password".into(),

@@ -17,6 +17,7 @@ fn frame() -> Desk {
         name: "李明".into(),
         role: "组长".into(),
         csrf: "c5rf".into(),
+        sign_out: "/desk/sign-out".into(),
         sections: vec![link("", "队列", "list", true), link("approvals", "审批", "thumbs-up", false)],
         live: "/desk/live".into(),
         said: "已保存。".into(),
