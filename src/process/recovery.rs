@@ -120,6 +120,10 @@ impl Office {
         if cursor.file == short_hash(loaded.hash) {
             return Ok(false);
         }
+        if loaded.ticket.history.len() < cursor.steps {
+            let (known, there) = (cursor.steps, loaded.ticket.history.len());
+            tracing::warn!(%id, known, there, "an older text was saved over later steps; look at its conflict copies or at git");
+        }
         let moved = cursor.status.filter(|before| *before != loaded.ticket.status);
         match moved {
             // A person set the status and nothing else: the step they meant is taken in full.
