@@ -153,6 +153,8 @@ pub struct Tickets {
     /// How long a tracking link lives after its ticket was filed.
     pub tracking_days: u32,
     pub auto_close: Duration,
+    /// Whether only people with an account file tickets.
+    pub require_sign_in: bool,
 }
 
 /// The resolved configuration of one site.

@@ -7,6 +7,7 @@ pub mod audit;
 mod by_hand;
 mod decisions;
 mod erase;
+mod inspect;
 mod notices;
 mod recovery;
 #[cfg(test)]
@@ -21,6 +22,7 @@ use jiff::Zoned;
 pub use self::audit::{Audit, AuditError};
 pub use self::decisions::DecisionError;
 pub use self::erase::Erased;
+pub use self::inspect::inspect;
 pub use self::recovery::Recovered;
 use crate::auth::Accounts;
 use crate::config::Config;

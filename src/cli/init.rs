@@ -19,6 +19,7 @@ const SITE: &str = include_str!("../../site.toml");
 
 const STARTER: &[(&str, &str)] = &[
     (".gitignore", "/public/\n/.helpmark/\n"),
+    ("content/calendar/2026.toml", include_str!("../../content/calendar/2026.toml")),
     ("content/articles/guide/write-an-article.md", include_str!("starter/write-an-article.md")),
     ("content/articles/guide/write-an-article.en.md", include_str!("starter/write-an-article.en.md")),
 ];

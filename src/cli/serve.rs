@@ -61,6 +61,7 @@ pub(super) fn run(config: Config, command: &Serve) -> Result<(), Failure> {
     };
     let (compilation, snapshot) = compile::compile(config, options)?;
     report(&snapshot.diagnostics, Severity::Warning);
+    report(super::check::calendar_of(&snapshot.config, jiff::Timestamp::now()).as_slice(), Severity::Warning);
     let (errors, warnings) = count(&snapshot.diagnostics);
     say(&format!("{} documents, {errors} errors, {warnings} warnings", compilation.summary().documents));
 

@@ -156,6 +156,8 @@ pub(super) struct Tickets {
     pub max_attachment_mb: Option<Spanned<u64>>,
     pub tracking_days: Option<Spanned<u32>>,
     pub auto_close: Option<Spanned<String>>,
+    #[serde(default)]
+    pub require_sign_in: bool,
 }
 
 /// Reads the text, or says what is wrong where, with the nearest known key for a misspelt one.

@@ -371,6 +371,7 @@ fn tickets(checker: &mut Checker<'_>, raw: raw::Tickets) -> Tickets {
         max_attachments: raw.max_attachments.map_or(10, Spanned::into_inner),
         max_attachment_size: raw.max_attachment_mb.map_or(10, Spanned::into_inner) * 1024 * 1024,
         tracking_days: raw.tracking_days.map_or(365, Spanned::into_inner),
+        require_sign_in: raw.require_sign_in,
         auto_close: checker.duration("auto_close", raw.auto_close, DAYS_7),
     }
 }

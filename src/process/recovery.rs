@@ -4,18 +4,29 @@ use std::collections::HashMap;
 
 use jiff::{Timestamp, ToSpan as _};
 
-use super::audit::Cursor;
+use super::audit::{Cursor, Record};
 use super::{Office, by_hand};
 use crate::config::Config;
 use crate::disk::{DiskError, short_hash};
 use crate::outbound::Event;
 use crate::ticket::apply::{self, Applied};
-use crate::ticket::{Actor, Changed, HistoryEntry, Loaded, Occasion, Role, Status, StoreError, Ticket, TicketId};
+use crate::ticket::{
+    Actor, Changed, HistoryEntry, Loaded, Occasion, Role, Status, StoreError, Summary, Ticket, TicketId,
+};
 
 /// A notice that was laid down this recently may belong to a step that another process is taking.
 const RECENT: i64 = 60;
 /// A ticket that appears without having been filed here is told of only when it is this fresh, in hours.
 const FRESH: i64 = 24;
+
+/// Lines of the audit that are flushed at once where many tickets are new to it.
+const TOGETHER: usize = 2_000;
+
+/// A ticket that the audit does not know as it is.
+enum Behind {
+    Edited(TicketId, Option<Cursor>),
+    Found(Record),
+}
 
 /// What [`Office::recover`] found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -26,6 +37,8 @@ pub struct Recovered {
     pub dropped: usize,
     /// Tickets that were changed past the program's doors, or whose change a crash kept from the audit.
     pub edited: usize,
+    /// Tickets of other times that the audit had never heard of.
+    pub found: usize,
 }
 
 impl Office {
@@ -38,13 +51,29 @@ impl Office {
     pub async fn recover(&self, config: &Config, now: Timestamp) -> Result<Recovered, StoreError> {
         let mut recovered = self.judge_prepared(now).await?;
         let Some(known) = self.cursors(|known| known.clone()).await? else { return Ok(recovered) };
-        let behind = move |id, file| match known.get(&id) {
-            Some(cursor) if cursor.file == file => None,
-            cursor => Some((id, cursor.copied())),
+        let behind = move |summary: &Summary| match known.get(&summary.id) {
+            Some(cursor) if cursor.file == summary.file => None,
+            Some(cursor) => Some(Behind::Edited(summary.id, Some(*cursor))),
+            // Nobody waits for news of a ticket that comes with a tree from elsewhere.
+            None if summary.updated_at.as_ref().is_some_and(|at| is_fresh(at.timestamp(), now)) => {
+                Some(Behind::Edited(summary.id, None))
+            }
+            None => Some(Behind::Found(found(summary))),
         };
-        let edited = self.store.gather(move |summary| behind(summary.id, summary.file)).await?;
-        for (id, cursor) in edited {
-            recovered.edited += usize::from(self.catch_up(config, id, cursor, now).await?);
+        let mut strangers = Vec::new();
+        for behind in self.store.gather(behind).await? {
+            match behind {
+                Behind::Edited(id, cursor) => {
+                    recovered.edited += usize::from(self.catch_up(config, id, cursor, now).await?);
+                }
+                Behind::Found(record) => strangers.push(record),
+            }
+        }
+        recovered.found = strangers.len();
+        let audit = self.audit.clone();
+        let append = move || strangers.chunks(TOGETHER).try_for_each(|records| audit.append(records));
+        if let Err(error) = tokio::task::spawn_blocking(append).await? {
+            tracing::error!(%error, "the audit could not be written");
         }
         Ok(recovered)
     }
@@ -120,6 +149,10 @@ impl Office {
         if cursor.file == short_hash(loaded.hash) {
             return Ok(false);
         }
+        if loaded.ticket.history.len() < cursor.steps {
+            let (known, there) = (cursor.steps, loaded.ticket.history.len());
+            tracing::warn!(%id, known, there, "an older text was saved over later steps; look at its conflict copies or at git");
+        }
         let moved = cursor.status.filter(|before| *before != loaded.ticket.status);
         match moved {
             // A person set the status and nothing else: the step they meant is taken in full.
@@ -172,10 +205,9 @@ impl Office {
     async fn tell(&self, config: &Config, loaded: Loaded, from: usize, now: Timestamp) -> Result<bool, StoreError> {
         let ticket = &loaded.ticket;
         let from = from.min(ticket.history.len());
-        let fresh = |at: Timestamp| at > now.saturating_sub(FRESH.hours()).unwrap_or(Timestamp::MIN);
         let mut events = Vec::new();
         for (index, entry) in ticket.history.iter().enumerate().skip(from) {
-            let Some(occasion) = occasion(entry).filter(|_| fresh(entry.at.timestamp())) else { continue };
+            let Some(occasion) = occasion(entry).filter(|_| is_fresh(entry.at.timestamp(), now)) else { continue };
             let past = Ticket { history: ticket.history[..=index].to_vec(), ..ticket.clone() };
             let by = Actor { account: entry.by.clone(), role: Role::Agent, ..Actor::system() };
             let by = if entry.by == "requester" { Actor::link() } else { by };
@@ -187,6 +219,25 @@ impl Office {
         let editor = Actor { account: "editor".to_owned(), role: Role::Admin, ..Actor::system() };
         self.conclude(&loaded, action, &editor, &events).await;
         Ok(true)
+    }
+}
+
+fn is_fresh(at: Timestamp, now: Timestamp) -> bool {
+    at > now.saturating_sub(FRESH.hours()).unwrap_or(Timestamp::MIN)
+}
+
+/// The line of a ticket that came from elsewhere.
+fn found(summary: &Summary) -> Record {
+    let at = summary.updated_at.clone().or_else(|| summary.created_at.clone());
+    Record {
+        at: at.unwrap_or_default(),
+        ticket: summary.id,
+        by: "editor".to_owned(),
+        role: Role::Admin.key().to_owned(),
+        action: "found".to_owned(),
+        status: summary.status.key().to_owned(),
+        steps: summary.history,
+        file: format!("{:016x}", summary.file),
     }
 }
 

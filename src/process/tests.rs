@@ -157,7 +157,7 @@ async fn a_crash_before_the_audit_is_made_good() {
 
     site.office.store.reconcile().await.unwrap();
     let recovered = site.office.recover(config, at("23T10:10").timestamp()).await.unwrap();
-    assert_eq!(recovered, Recovered { released: 1, dropped: 1, edited: 1 });
+    assert_eq!(recovered, Recovered { released: 1, dropped: 1, edited: 1, found: 0 });
     assert_eq!(site.told().iter().filter(|(occasion, _)| *occasion == Occasion::Accepted).count(), 1);
     let lines = site.office.audit.of_ticket(id).unwrap();
     assert_eq!((lines.len(), lines[1].action.as_str(), lines[1].steps), (2, "recovered", 2));

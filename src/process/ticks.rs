@@ -1,14 +1,16 @@
 //! What the program does by itself as time passes: reminds, escalates, closes.
 
-use jiff::{Timestamp, Zoned};
+use jiff::{SignedDuration, Timestamp, Zoned};
 
 use super::{Office, ProcessError, Request};
 use crate::config::Config;
 use crate::ticket::sla::Targets;
-use crate::ticket::{Actor, Moment, PendingOn, Status, Step, StoreError, Summary, Ticket};
+use crate::ticket::{Actor, PendingOn, Status, Step, StoreError, Summary, Ticket};
 
 /// Seconds: a first answer that is due this soon is urgent, and its lead is told when half of the time has passed too.
 const URGENT: u64 = 30 * 60;
+/// A target that was missed longer ago is no news.
+const STALE: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 impl Office {
     /// Looks at every ticket that somebody may be late with, and does what is due at `now`: how many steps that were.
@@ -52,12 +54,13 @@ fn closing(config: &Config, ticket: &Ticket, now: Timestamp) -> Option<Step> {
     let targets = Targets::of(config, &ticket.urgency);
     let working = targets.calendar_time();
     let whole = working.seconds(config.tickets.auto_close);
-    if now >= working.after(solved, whole).timestamp() {
-        return Some(Step::AutoClose {});
-    }
     let day = working.seconds(std::time::Duration::from_secs(86_400)).min(whole / 2);
-    let reminded = since(ticket, "resolve").any(|entry| entry.action == "remind");
-    (!reminded && now >= working.after(solved, whole - day).timestamp()).then_some(Step::Remind {})
+    let Some(reminded) = since(ticket, "resolve").find(|entry| entry.action == "remind") else {
+        return (now >= working.after(solved, whole - day).timestamp()).then_some(Step::Remind {});
+    };
+    // Also when the program stood still for a week: nobody is closed upon without having been told.
+    let end = working.after(solved, whole).timestamp().max(working.after(&reminded.at, day).timestamp());
+    (now >= end).then_some(Step::AutoClose {})
 }
 
 /// Targets that are near or missed, each told once.
@@ -66,21 +69,26 @@ fn late(config: &Config, ticket: &Ticket, now: Timestamp) -> Vec<Step> {
     let targets = Targets::of(config, &ticket.urgency);
     let standing = targets.standing(ticket, now);
     let mut levels = Vec::new();
+    // What was missed long ago is on the desk's list of overdue tickets; news of it would come with an imported tree.
+    let mut level = |name: &'static str, from: Timestamp| {
+        if now >= from && now.duration_since(from) <= STALE {
+            levels.push(name);
+        }
+    };
     if ticket.first_response_at.is_none() {
         let whole = targets.first_response_part(created, 100).timestamp();
-        let half = targets.first_response_part(created, 50).timestamp();
-        if now >= whole {
-            levels.push("first_response");
-        } else if now >= half && targets.first_response_seconds() <= URGENT {
-            levels.push("first_response_half");
+        level("first_response", whole);
+        if now < whole && targets.first_response_seconds() <= URGENT {
+            level("first_response_half", targets.first_response_part(created, 50).timestamp());
         }
     }
-    if standing.resolve_met == Some(false) {
-        levels.push("resolve");
+    if let Some(due) = standing.resolve_due {
+        level("resolve", due.timestamp());
     }
-    let waited = ticket.waiting.as_ref().and_then(|waiting| waiting.until.as_ref()).map(Moment::timestamp);
-    if ticket.pending_on == Some(PendingOn::Supplier) && waited.is_some_and(|until| now >= until) {
-        levels.push("supplier");
+    if let Some(until) = ticket.waiting.as_ref().and_then(|waiting| waiting.until.as_ref())
+        && ticket.pending_on == Some(PendingOn::Supplier)
+    {
+        level("supplier", until.timestamp());
     }
     let told = |level: &str| {
         let from = if level == "supplier" { "pend" } else { "reopen" };

@@ -235,7 +235,7 @@ mod tests {
                 "  action: file\n",
                 "  action: file\n- at: 2026-11-23T09:05:00+08:00\n  by: li\n  action: accept\n  note: |-\n    先远程看看\n    再说\n  public: true\n",
             )
-            .replace("weather: 晴\n", "weather: 晴\n");
+;
         let added = "assignee: li\naccepted_at: 2026-11-23T09:05:00+08:00\n";
         assert_eq!(edited.replace(added, ""), expected, "{edited}");
         assert!(edited.contains(added), "{edited}");

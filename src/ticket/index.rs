@@ -231,15 +231,14 @@ impl Index {
 }
 
 impl Known {
-    fn put(&mut self, id: TicketId, stamp: Stamp, result: Result<(Ticket, u64), String>) {
+    fn put(&mut self, id: TicketId, stamp: Stamp, result: Result<Read, String>) {
         match result {
-            Ok((ticket, file)) => {
-                if let Some(idempotency) = &ticket.idempotency {
-                    self.keys.insert(idempotency.key.clone(), id);
+            Ok(Read { summary, text, key }) => {
+                if let Some(key) = key {
+                    self.keys.insert(key, id);
                 }
                 self.broken.remove(&id);
-                let text = queue::searchable(&ticket);
-                self.tickets.insert(id, Entry { summary: Summary { file, ..Summary::from(&ticket) }, text, stamp });
+                self.tickets.insert(id, Entry { summary, text, stamp });
             }
             Err(why) => {
                 self.tickets.remove(&id);
@@ -249,10 +248,20 @@ impl Known {
     }
 }
 
-fn read(id: TicketId, path: &Path) -> Result<(Ticket, u64), String> {
+/// What is remembered of a ticket's file. The ticket itself is let go: a hundred thousand of them are too many.
+struct Read {
+    summary: Summary,
+    text: String,
+    /// The hashed idempotency key.
+    key: Option<String>,
+}
+
+fn read(id: TicketId, path: &Path) -> Result<Read, String> {
     let bytes = crate::disk::read(path).map_err(|error| error.to_string())?;
     let ticket = file::read(id, &bytes).map_err(|error: FileError| error.to_string())?;
-    Ok((ticket, crate::disk::short_hash(crate::disk::hash(&bytes))))
+    let file = crate::disk::short_hash(crate::disk::hash(&bytes));
+    let summary = Summary { file, ..Summary::from(&ticket) };
+    Ok(Read { summary, text: queue::searchable(&ticket), key: ticket.idempotency.map(|it| it.key) })
 }
 
 fn stamp(path: &Path) -> Option<Stamp> {

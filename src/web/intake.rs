@@ -21,7 +21,7 @@ use self::body::{Kind, Received, Stopped, kind_of, receive};
 use super::error::{FieldError, WebError};
 use super::extract::Client;
 use super::language::Lang;
-use super::session::{SessionActor, Visitor};
+use super::session::{Filer, SessionActor};
 use super::{App, pages, searched};
 use crate::config::Config;
 use crate::site::common::{href, language_prefix};
@@ -47,7 +47,7 @@ async fn create(
     State(app): State<App>,
     Lang(lang): Lang,
     Client(client): Client,
-    Visitor(visitor): Visitor,
+    Filer(visitor): Filer,
     headers: HeaderMap,
     request: Request,
 ) -> Result<Response, WebError> {
@@ -178,7 +178,7 @@ type Parameters = Query<BTreeMap<String, String>>;
 async fn show_default(
     State(app): State<App>,
     Query(query): Parameters,
-    Visitor(visitor): Visitor,
+    Filer(visitor): Filer,
 ) -> Result<Response, WebError> {
     show(&app, None, &query, visitor.as_ref())
 }
@@ -187,7 +187,7 @@ async fn show_other(
     State(app): State<App>,
     Path(lang): Path<String>,
     Query(query): Parameters,
-    Visitor(visitor): Visitor,
+    Filer(visitor): Filer,
 ) -> Result<Response, WebError> {
     show(&app, Some(&lang), &query, visitor.as_ref())
 }
@@ -258,7 +258,7 @@ async fn submit_default(
     State(app): State<App>,
     Query(query): Parameters,
     Client(client): Client,
-    Visitor(visitor): Visitor,
+    Filer(visitor): Filer,
     request: Request,
 ) -> Result<Response, WebError> {
     submit(&app, None, &query, client, visitor.as_ref(), request).await
@@ -269,7 +269,7 @@ async fn submit_other(
     Path(lang): Path<String>,
     Query(query): Parameters,
     Client(client): Client,
-    Visitor(visitor): Visitor,
+    Filer(visitor): Filer,
     request: Request,
 ) -> Result<Response, WebError> {
     submit(&app, Some(&lang), &query, client, visitor.as_ref(), request).await

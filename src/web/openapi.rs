@@ -32,6 +32,7 @@ fn paths(config: &Config) -> Vec<(&'static str, Value)> {
         ("/api/feedback", feedback()),
         ("/api/tickets", tickets(config)),
         ("/api/tickets/{id}", ticket()),
+        ("/api/tickets/{id}/actions", actions()),
         ("/healthz", plain("Whether the process answers")),
         ("/readyz", plain("Whether the site is built and tickets can be filed")),
         ("/metrics", plain("Counters in Prometheus' text format")),
@@ -128,6 +129,37 @@ fn tickets(config: &Config) -> Value {
         "responses": { "201": ok("The ticket is durable", "Filed"), "413": problem("An attachment is too large"),
             "415": problem("An attachment's type is not taken"), "422": problem("Every mistake in the fields"),
             "429": problem("Too many tickets"), "503": problem("Nothing can be saved now; try again after `Retry-After`") } } })
+}
+
+fn actions() -> Value {
+    let text = |description: &str| json!({ "type": "string", "description": description });
+    let fields = json!({ "type": "object", "required": ["action"], "properties": {
+        "action": { "enum": crate::ticket::apply::STEPS },
+        "text": text("reply, note, key_step, ask, contact"), "note": text("accept, assign, start, pend, resume"),
+        "reason": text("reopen, cancel, close, approve, reject"), "team": text("accept, assign"),
+        "assignee": text("accept, assign"), "how": { "enum": ["phone", "chat", "visit", "mail"] },
+        "risk": text("risk"), "fallback": text("risk"), "on": { "enum": ["requester", "approval", "supplier"] },
+        "with": text("pend on a supplier"), "until": text("pend on a supplier: a time"), "cause": text("resolve"),
+        "resolution": text("resolve"), "environment": text("resolve"), "into": text("merge: the other ticket"),
+        "type": text("triage"), "urgency": text("triage"), "impact": text("triage"), "title": text("triage"),
+        "solved": { "type": "boolean", "description": "rate" }, "comment": text("rate"),
+        "speed": { "type": "integer", "minimum": 1, "maximum": 5 }, "attitude": { "type": "integer" },
+        "skill": { "type": "integer" }, "result": { "type": "integer" },
+    } });
+    json!({ "post": { "operationId": "takeStep", "summary": "Take a step of the process",
+        "description": "With the tracking secret: reply, confirm, reopen, rate, cancel. With a staff session (and its \
+            X-CSRF-Token): the rest. The ticket's `actions` say what is possible now.",
+        "security": [{ "tracking": [] }],
+        "parameters": [{ "name": "id", "in": "path", "required": true, "schema": { "type": "string" } },
+            { "name": "If-Match", "in": "header", "schema": { "type": "string" },
+              "description": "The ETag the step is meant for; a ticket that has changed since is not touched" }],
+        "requestBody": { "required": true, "content": { "application/json": { "schema": fields },
+                         "multipart/form-data": { "schema": fields } } },
+        "responses": { "200": { "description": "The ticket after it", "content": { "application/json": {} } },
+            "401": problem("Without the secret"), "403": problem("Not this person's step"),
+            "404": problem("No such ticket, or not this secret"), "409": problem("The state does not allow it"),
+            "412": problem("Somebody else was faster"), "422": problem("Every mistake in the fields"),
+            "503": problem("Nothing can be saved now") } } })
 }
 
 fn ticket() -> Value {

@@ -82,6 +82,10 @@ struct AnySession(Option<SessionActor>);
 #[derive(Debug, Clone)]
 struct Holder(SessionActor);
 
+/// Anybody who may file a ticket here: with an account, or without where the site allows that.
+#[derive(Debug, Clone)]
+pub struct Filer(pub Option<SessionActor>);
+
 /// Somebody with an account.
 #[derive(Debug, Clone)]
 pub struct SignedIn(pub SessionActor);
@@ -138,6 +142,18 @@ impl FromRequestParts<App> for Holder {
             Some(who) => Ok(Holder(who)),
             None => Err(first_to("/desk/sign-in", parts, &app.live.load().config)),
         }
+    }
+}
+
+impl FromRequestParts<App> for Filer {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
+        if app.live.load().config.tickets.require_sign_in {
+            return SignedIn::from_request_parts(parts, app).await.map(|SignedIn(who)| Filer(Some(who)));
+        }
+        let Visitor(visitor) = Visitor::from_request_parts(parts, app).await?;
+        Ok(Filer(visitor))
     }
 }
 

@@ -17,49 +17,49 @@ use crate::ticket::{Actor, Limits, Step, Store, TicketId};
 #[derive(Subcommand)]
 pub(super) enum Act {
     /// Take a new ticket on; --note is the first direction, which the requester reads
-    Accept(Words),
+    Accept(Box<Words>),
     /// Sort it to --team, or give it to --assignee
-    Assign(Words),
+    Assign(Box<Words>),
     /// Begin work
-    Start(Words),
+    Start(Box<Words>),
     /// Write a work note, for staff only: --text
-    Note(Words),
+    Note(Box<Words>),
     /// Write to the requester: --text, --attach
-    Reply(Words),
+    Reply(Box<Words>),
     /// Say that the requester was contacted: --how phone|chat|visit|mail
-    Contact(Words),
+    Contact(Box<Words>),
     /// Note a step worth keeping for the resolution record: --text
-    KeyStep(Words),
+    KeyStep(Box<Words>),
     /// Tell the requester what may go wrong and the way back: --risk, --fallback
-    Risk(Words),
+    Risk(Box<Words>),
     /// Ask the requester for what is missing, and wait: --text
-    Ask(Words),
+    Ask(Box<Words>),
     /// Wait: --on requester|approval|supplier, --with and --until for a supplier
-    Pend(Words),
+    Pend(Box<Words>),
     /// Go on after waiting
-    Resume(Words),
+    Resume(Box<Words>),
     /// Agree to an access request
-    Approve(Words),
+    Approve(Box<Words>),
     /// Refuse an access request: --reason
-    Reject(Words),
+    Reject(Box<Words>),
     /// Say that it is solved: --cause, --resolution
-    Resolve(Words),
+    Resolve(Box<Words>),
     /// As the requester: it is solved
-    Confirm(Words),
+    Confirm(Box<Words>),
     /// It is not solved: --reason
-    Reopen(Words),
+    Reopen(Box<Words>),
     /// As the requester: --solved true|false and marks from 1 to 5
-    Rate(Words),
+    Rate(Box<Words>),
     /// Close a solved ticket for a requester who said so elsewhere: --reason
-    Close(Words),
+    Close(Box<Words>),
     /// Take it back, or refuse it: --reason
-    Cancel(Words),
+    Cancel(Box<Words>),
     /// The same matter is another ticket's: --into
-    Merge(Words),
+    Merge(Box<Words>),
     /// Correct --type, --urgency, --impact or --title
-    Triage(Words),
+    Triage(Box<Words>),
     /// Erase what says who the requester is, on their request; only administrators
-    Erase(Words),
+    Erase(Box<Words>),
 }
 
 #[derive(Args)]

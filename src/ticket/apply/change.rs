@@ -148,10 +148,10 @@ impl Change<'_> {
 
     fn accept(&mut self, assignee: &str, team: &str, note: &str) -> Result<(), Refusal> {
         let note = self.optional("note", note)?;
-        self.to_team(team)?;
+        self.set_team(team)?;
         let own = self.actor.account.clone();
         let assignee = if assignee.trim().is_empty() { own.as_str() } else { assignee.trim() };
-        self.to_person(assignee)?;
+        self.set_assignee(assignee)?;
         self.status(Action::Accept)?;
         self.ticket.accepted_at = Some(self.now.clone());
         let answered = !note.is_empty();
@@ -171,14 +171,14 @@ impl Change<'_> {
     fn assign(&mut self, team: &str, assignee: &str, note: &str) -> Result<(), Refusal> {
         let note = self.optional("note", note)?;
         let before = (self.ticket.team.clone(), self.ticket.assignee.clone());
-        self.to_team(team)?;
+        self.set_team(team)?;
         if assignee.trim().is_empty() {
             // Another team's work is nobody's until that team takes it.
             if self.ticket.team != before.0 {
                 self.ticket.assignee.clear();
             }
         } else {
-            self.to_person(assignee.trim())?;
+            self.set_assignee(assignee.trim())?;
         }
         if (&self.ticket.team, &self.ticket.assignee) == (&before.0, &before.1) {
             return Err(self.invalid("assignee", "请选择另一个团队或处理人", "choose another team or another person"));
@@ -194,7 +194,7 @@ impl Change<'_> {
         [&self.ticket.team, &self.ticket.assignee].map(String::as_str).join("/")
     }
 
-    fn to_team(&mut self, team: &str) -> Result<(), Refusal> {
+    fn set_team(&mut self, team: &str) -> Result<(), Refusal> {
         let team = team.trim();
         if team.is_empty() {
             return Ok(());
@@ -213,7 +213,7 @@ impl Change<'_> {
         Ok(())
     }
 
-    fn to_person(&mut self, login: &str) -> Result<(), Refusal> {
+    fn set_assignee(&mut self, login: &str) -> Result<(), Refusal> {
         let member = (self.rules.member)(login);
         let staff = |role| matches!(role, Role::Agent | Role::Lead | Role::Admin);
         let Some(member) = member.filter(|member| staff(member.role)) else {

@@ -336,3 +336,15 @@ async fn whom_a_proxy_vouches_for_has_a_token_too() {
     assert_eq!(site.ask(out(&other)).await.status, 403);
     assert_eq!(site.ask(out(&csrf)).await.status, 303);
 }
+
+#[tokio::test]
+async fn a_site_may_take_tickets_from_people_with_an_account_only() {
+    let site = site("[tickets]\nrequire_sign_in = true\n");
+    let form = with_cookie("/tickets/new?q=vpn", "");
+    let sent = site.ask(form).await;
+    assert_eq!((sent.status.as_u16(), sent.header("location")), (303, "/desk/sign-in?next=%2Ftickets%2Fnew%3Fq%3Dvpn"));
+    let program = Request::post("/api/tickets").header("content-type", "application/json").body(Body::from("{}"));
+    assert_eq!(site.ask(program.unwrap()).await.status, 401);
+    let cookie = sign_in(&site, "wang").await;
+    assert_eq!(site.ask(with_cookie("/tickets/new", &cookie)).await.status, 200);
+}

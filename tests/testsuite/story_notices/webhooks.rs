@@ -190,12 +190,14 @@ fn nothing_is_lost_however_often_the_sender_is_killed() {
             outbox.release(&filed.id).unwrap();
             sent.insert(filed.id);
         }
+        let waiting = outbox.counts().waiting;
         let mut command = helpmark();
         command.arg("--root").arg(site.root()).args(["outbox", "send"]).stdout(Stdio::null());
         let mut sender = command.spawn().unwrap();
-        // At different places: with the first try under way, or with some of them written down.
-        for _ in 0..(1 + cycle % 2) {
-            take(web.request());
+        take(web.request());
+        // With nothing written down yet, or in the middle of writing down one after the other.
+        while cycle % 2 == 1 && outbox.counts().waiting == waiting && sender.try_wait().unwrap().is_none() {
+            std::thread::yield_now();
         }
         sender.kill().unwrap();
         sender.wait().unwrap();

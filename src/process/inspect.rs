@@ -1,0 +1,94 @@
+//! What is wrong with the tickets' files, as people left them: for `helpmark check`.
+
+use crate::config::Config;
+use crate::diagnostic::{Diagnostic, nearest};
+use crate::ticket::{PendingOn, Sections, Status, Ticket};
+
+/// The mistakes in one ticket; `text` is its file, `path` is relative to the root.
+pub fn inspect(config: &Config, ticket: &Ticket, text: &str, path: &str) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let mut say = |key: &str, message: String, hint: String| {
+        found.push(Diagnostic::error("HM060", path, message).at(place(text, key)).hint(hint));
+    };
+    let mut known = |key: &str, value: &str, all: Vec<&str>| {
+        if !value.is_empty() && !all.contains(&value) {
+            let hint = match nearest(value, all.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("site.toml knows: {}", all.join(", ")),
+            };
+            say(key, format!("there is no {key} `{value}`"), hint);
+        }
+    };
+    known("type", &ticket.kind, config.types.iter().map(|kind| kind.key.as_str()).collect());
+    known("urgency", &ticket.urgency, config.urgencies.iter().map(|urgency| urgency.key.as_str()).collect());
+    known("impact", &ticket.impact, config.impacts.iter().map(|impact| impact.key.as_str()).collect());
+    known("team", &ticket.team, config.teams.iter().map(|team| team.key.as_str()).collect());
+
+    let pending = ticket.status == Status::Pending;
+    if pending && ticket.pending_on.is_none() {
+        let hint = "add `pending_on: requester`, `approval` or `supplier`";
+        say("status", "it is pending and does not say on whom".to_owned(), hint.to_owned());
+    }
+    if !pending && ticket.pending_on.is_some() {
+        say("pending_on", format!("it is {} and pending at once", ticket.status), "remove `pending_on`".to_owned());
+    }
+    let waits = ticket.waiting.as_ref().is_some_and(|waiting| !waiting.with.is_empty());
+    if pending && ticket.pending_on == Some(PendingOn::Supplier) && !waits {
+        let hint = "add `waiting:` with `with:` and `until:`";
+        say("pending_on", "it waits for a supplier and does not say for whom".to_owned(), hint.to_owned());
+    }
+    if ticket.status != Status::New && ticket.status.is_open() && ticket.assignee.is_empty() && ticket.team.is_empty() {
+        say("status", "somebody accepted it, and nobody has it".to_owned(), "add `assignee:` or `team:`".to_owned());
+    }
+    if matches!(ticket.status, Status::Resolved | Status::Closed) {
+        let sections = Sections::of(ticket);
+        if sections.cause.is_empty() || sections.resolution.is_empty() {
+            let hint = "write `## 原因` and `## 解决方案` (or `## Cause` and `## Resolution`) below the description";
+            say("status", format!("it is {} without a cause and a resolution", ticket.status), hint.to_owned());
+        }
+    }
+    if let Some(into) = ticket.merged_into.filter(|_| ticket.status != Status::Merged) {
+        let hint = "set `status: merged`, or remove `merged_into`".to_owned();
+        say("merged_into", format!("it is merged into {into} and {} at once", ticket.status), hint);
+    }
+    let mut last = None;
+    for entry in &ticket.history {
+        let at = entry.at.timestamp();
+        if last.is_some_and(|last| at < last) {
+            let hint = "the history is kept in order: put the line where it belongs, or mend its time".to_owned();
+            say("history", format!("the step `{}` at {} comes after a later one", entry.action, entry.at), hint);
+            break;
+        }
+        last = Some(at);
+    }
+    found
+}
+
+/// Where a top-level key stands; the first line when it is missing.
+fn place(text: &str, key: &str) -> (u32, u32) {
+    let own = |line: &str| line.strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with(':'));
+    let line = text.lines().position(own).map_or(1, |at| at + 1);
+    (u32::try_from(line).unwrap_or(u32::MAX), 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_person_left_half_done_is_told_where_it_is() {
+        let config = Config::parse(std::path::Path::new("/x"), "title = 'x'").unwrap();
+        let text = "---\nid: TS202611230001\ntitle: x\ntype: softwear\nstatus: resolved\npending_on: supplier\nhistory:\n  \
+            - at: 2026-11-23T10:00:00+08:00\n    action: file\n  - at: 2026-11-23T09:00:00+08:00\n    action: note\n---\n\nbody\n";
+        let ticket: Ticket = serde_yaml::from_str(text.split("---\n").nth(1).unwrap()).unwrap();
+        let found = inspect(&config, &ticket, text, "content/tickets/x.md");
+        let told: Vec<_> = found.iter().map(ToString::to_string).collect();
+        for (line, word) in
+            [(4, "did you mean `software`"), (6, "pending at once"), (5, "without a cause"), (7, "later one")]
+        {
+            let here = format!("content/tickets/x.md:{line}:1");
+            assert!(told.iter().any(|it| it.starts_with(&here) && it.contains(word)), "{line} {word}: {told:#?}");
+        }
+        assert_eq!(found.len(), 4, "{told:#?}");
+    }
+}
