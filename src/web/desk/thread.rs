@@ -61,22 +61,25 @@ fn of(config: &Config, entry: &HistoryEntry, ticket: &Ticket, people: &People, n
 /// To whom, with whom, how: the short word that a step carries, as people read it.
 fn to(config: &Config, entry: &HistoryEntry, people: &People, lang: &str) -> String {
     let to = entry.to.as_str();
+    let arrow = |to: &str| if to.is_empty() { String::new() } else { format!("→ {to}") };
     match entry.action.as_str() {
         "accept" | "assign" => {
             let (team, login) = to.split_once('/').unwrap_or((to, ""));
             let team = team_name(config, team, lang);
             let parts = [team, if login.is_empty() { String::new() } else { people.name(login) }];
-            parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+            arrow(&parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · "))
         }
         "pend" => match to.split_once(' ').unwrap_or((to, "")) {
-            ("approval", _) => pick(lang, "待审批", "for approval").to_owned(),
-            ("supplier", with) => with.to_owned(),
-            _ => to.to_owned(),
+            ("approval", _) => arrow(pick(lang, "待审批", "for approval")),
+            ("supplier", with) => arrow(with),
+            _ => arrow(to),
         },
-        "contact" => way(to, lang).to_owned(),
+        "contact" if to.is_empty() => String::new(),
+        "contact" if lang == "zh" => format!("（{}）", way(to, lang)),
+        "contact" => format!("({})", way(to, lang)),
         // The name of who decided stands before it already.
         "approve" | "reject" => String::new(),
-        _ => to.to_owned(),
+        _ => arrow(to),
     }
 }
 
