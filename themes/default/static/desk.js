@@ -38,7 +38,7 @@ for (const control of $$("[data-keep] textarea")) {
 }
 
 let sending = false;
-addEventListener("submit", () => (sending = true));
+addEventListener("submit", (event) => event.target.method !== "dialog" && (sending = true));
 addEventListener("pageshow", () => (sending = false));
 addEventListener("beforeunload", (event) => {
   if (!sending && $$("[data-keep] textarea").some(touched)) event.preventDefault();
