@@ -38,7 +38,7 @@ for (const control of $$("[data-keep] textarea")) {
 }
 
 let sending = false;
-addEventListener("submit", () => (sending = true));
+addEventListener("submit", (event) => event.target.method !== "dialog" && (sending = true));
 addEventListener("pageshow", () => (sending = false));
 addEventListener("beforeunload", (event) => {
   if (!sending && $$("[data-keep] textarea").some(touched)) event.preventDefault();
@@ -50,6 +50,8 @@ let stale = false;
 
 // Puts the parts of a fresh page in the place of the old ones; what somebody is working on stays, with a word.
 async function refresh() {
+  // A form is on its way: the page that answers it comes next.
+  if (sending) return;
   let fresh;
   try {
     const answer = await fetch(location.href, { headers: { accept: "text/html" }, redirect: "error" });
@@ -59,6 +61,7 @@ async function refresh() {
     // The stream reconnects by itself; then this is tried again.
     return;
   }
+  if (sending) return;
   const there = (document_) => $$("[data-part]", document_).map((part) => part.dataset.part).join();
   if (busy() || there(document) !== there(fresh) || Boolean($(".desk-acts")) !== Boolean($(".desk-acts", fresh))) {
     // The thread may grow under the hands of who writes; the forms may not.
