@@ -7,7 +7,10 @@
 //! file system into hints, and [`snapshot::Compilation::apply`] renders again only what they touch.
 //!
 //! One ticket: form or JSON → [`ticket::NewTicket`] (every mistake at once) → [`ticket::Store`] (durable files through
-//! [`disk`]) → number and tracking link → the requester's page.
+//! [`disk`]) → number and tracking link → the requester's page. From then on every change, whoever makes it, goes through
+//! [`process::Office::perform`]: [`ticket::apply`] (rights, states, clock; pure) → notices laid down in [`outbound`] → the
+//! file edited in place, compare and swap → the audit → acknowledged. A solved ticket becomes knowledge by [`archive`] alone,
+//! behind the gate of [`redaction`]. [`auth`] says who somebody is, [`insight`] counts.
 //!
 //! # Invariants
 //! 1. `site` and `search` accept only [`markdown::Page`]s, and a page is made only from an article or a resolution
@@ -17,7 +20,9 @@
 //!    `story_archive::a_solved_ticket_becomes_a_record_without_its_people`.
 //! 2. Unknown or missing visibility means internal. `audience: agents` never reaches `public/`, the index, sitemap,
 //!    feed, counts, tags, related lists, redirects or error texts. Test: `privacy::no_word_for_agents_is_public`.
-//! 3. Nothing is acknowledged before it is durable. Test: `story_ticket::a_ticket_survives_kill_9`.
+//! 3. Nothing is acknowledged before it is durable. Tests:
+//!    `story_ticket::a_ticket_survives_kill_9`, `endurance::crashes_lose_and_double_nothing`,
+//!    `endurance::power_cuts_lose_nothing_that_was_acknowledged`.
 //! 4. Readers see the old snapshot or the new one, never half of each; a broken file keeps its last good page and shows
 //!    a diagnostic. Test: `story_edit::a_broken_edit_keeps_the_last_good_page`.
 //! 5. Incremental equals clean: after any sequence of edits `public/` is byte-identical to a clean build.
