@@ -51,17 +51,19 @@ pub fn inspect(config: &Config, ticket: &Ticket, text: &str, path: &str) -> Vec<
         let hint = "set `status: merged`, or remove `merged_into`".to_owned();
         say("merged_into", format!("it is merged into {into} and {} at once", ticket.status), hint);
     }
-    let mut last = None;
-    for entry in &ticket.history {
-        let at = entry.at.timestamp();
-        if last.is_some_and(|last| at < last) {
-            let hint = "the history is kept in order: put the line where it belongs, or mend its time".to_owned();
-            say("history", format!("the step `{}` at {} comes after a later one", entry.action, entry.at), hint);
-            break;
-        }
-        last = Some(at);
-    }
+    found.extend(out_of_order(ticket, text, path));
     found
+}
+
+/// A step that stands below a later one: a line that was moved, or a clock that went back.
+fn out_of_order(ticket: &Ticket, text: &str, path: &str) -> Option<Diagnostic> {
+    let pairs = ticket.history.windows(2);
+    let [_, late] = pairs.into_iter().find(|pair| pair[1].at.timestamp() < pair[0].at.timestamp())? else {
+        return None;
+    };
+    let message = format!("the step `{}` at {} comes after a later one", late.action, late.at);
+    let hint = "put the line where it belongs, or mend its time, unless the clock itself went back";
+    Some(Diagnostic::warning("HM060", path, message).at(place(text, "history")).hint(hint))
 }
 
 /// Where a top-level key stands; the first line when it is missing.

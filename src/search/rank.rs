@@ -138,12 +138,18 @@ pub(crate) fn idf(articles: usize, found: usize) -> f32 {
 /// All articles that hold as much of the question as they need, and some that hold less, in no order.
 ///
 /// `fields` says how many of the fields count, from the title on.
-pub(crate) fn rank(plan: &Plan, segments: &[Segment], averages: &Averages, fields: usize, need: Need) -> Vec<Match> {
+pub(crate) fn rank(
+    plan: &Plan,
+    segments: &[Segment],
+    averages: &Averages,
+    fields: usize,
+    needs: &[Need],
+) -> Vec<Match> {
     SCRATCH.with_borrow_mut(|scratch| {
         scratch.prepare(averages.articles, fields);
         let mut whole = 0.0;
         for (concept, left) in order(&plan.concepts, averages, fields) {
-            scratch.only = left.and_then(|left| scratch.candidates(whole + left, left, need, segments));
+            scratch.only = left.and_then(|left| scratch.candidates(whole + left, left, needs, segments));
             whole += scratch.concept(concept, segments, averages);
         }
         scratch.take(whole, segments)
@@ -161,24 +167,27 @@ impl Scratch {
 
     /// The articles that can still hold what they need, where no others can: what is `left` of the `whole` weight is
     /// too little for an article that holds nothing yet, and enough articles hold it already.
-    fn candidates(&self, whole: f32, left: f32, need: Need, segments: &[Segment]) -> Option<Vec<u32>> {
-        // Sums in another order differ in their last digits.
-        let needed = need.share * whole * 0.999;
-        if left >= needed {
-            return None;
+    fn candidates(&self, whole: f32, left: f32, needs: &[Need], segments: &[Segment]) -> Option<Vec<u32>> {
+        for need in needs {
+            // Sums in another order differ in their last digits.
+            let needed = need.share * whole * 0.999;
+            if left >= needed {
+                continue;
+            }
+            let holds = |article: &&u32| {
+                let segment = segment_of(segments, **article);
+                self.total[**article as usize].mass >= need.share * whole * 1.001
+                    && segment.is_alive((**article - segment.base) as usize)
+            };
+            if self.in_total.iter().filter(holds).take(need.enough).count() < need.enough {
+                continue;
+            }
+            let can = |article: &u32| self.total[*article as usize].mass + left >= needed;
+            let mut only = self.in_total.iter().copied().filter(can).collect::<Vec<_>>();
+            only.sort_unstable();
+            return Some(only);
         }
-        let is_enough = |article: &&u32| {
-            let segment = segment_of(segments, **article);
-            self.total[**article as usize].mass >= need.share * whole * 1.001
-                && segment.is_alive((**article - segment.base) as usize)
-        };
-        if self.in_total.iter().filter(is_enough).take(need.enough).count() < need.enough {
-            return None;
-        }
-        let can = |article: &u32| self.total[*article as usize].mass + left >= needed;
-        let mut only = self.in_total.iter().copied().filter(can).collect::<Vec<_>>();
-        only.sort_unstable();
-        Some(only)
+        None
     }
 
     /// Adds a concept's best alternative to every article that has one; gives the concept's weight.

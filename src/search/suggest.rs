@@ -21,7 +21,7 @@ pub(crate) fn suggest(inner: &Inner, text: &str, limit: usize, lang: Option<&str
     let normal = normalize(text);
     let plan = plan(inner, &normal);
     // Titles, keys and headings: the fields before the body.
-    let mut matches = rank(&plan, &inner.segments, &inner.averages, BODY, Need { share: REQUIRED, enough: 0 });
+    let mut matches = rank(&plan, &inner.segments, &inner.averages, BODY, &[Need { share: REQUIRED, enough: 0 }]);
     matches.retain(|found| found.coverage >= REQUIRED);
     for found in &mut matches {
         let own = lang.is_some_and(|lang| inner.meta(found.article).lang == lang);

@@ -16,7 +16,7 @@ use super::segment::Segment;
 use super::snippet::Marks;
 use super::suggest;
 use super::synonyms::Synonyms;
-use super::weights::{BODY, ENOUGH, FIELDS, HEADING, REQUIRED, SECTION_DEPTH, TITLE, WEIGHTS};
+use super::weights::{BODY, FIELDS, HEADING, REQUIRED, SECTION_DEPTH, TITLE, WEIGHTS};
 use super::{Answer, Facet, Facets, Hit, Query, Suggestions};
 
 /// The most hits that one answer carries.
@@ -96,8 +96,7 @@ impl Inner {
         let started = Instant::now();
         let text = normalize(&query.text);
         let plan = Plan::new(&text, self.reading(!query.exact));
-        let need = Need { share: REQUIRED[0], enough: ENOUGH };
-        let mut matches = rank(&plan, &self.segments, &self.averages, FIELDS, need);
+        let mut matches = rank(&plan, &self.segments, &self.averages, FIELDS, &REQUIRED);
         let required = required(&matches);
         matches.retain(|found| found.coverage >= required);
         for found in &mut matches {
@@ -250,8 +249,8 @@ fn prior(meta: &Meta, newest: Option<jiff::civil::Date>) -> f32 {
 
 /// The share of the question that a hit must hold: most of it, or less where too few articles hold most.
 fn required(matches: &[Match]) -> f32 {
-    let enough = |required: &f32| matches.iter().filter(|found| found.coverage >= *required).count() >= ENOUGH;
-    REQUIRED.into_iter().find(enough).unwrap_or(REQUIRED[REQUIRED.len() - 1])
+    let is_met = |need: &&Need| matches.iter().filter(|found| found.coverage >= need.share).count() >= need.enough;
+    REQUIRED.iter().find(is_met).map_or(0.0, |need| need.share)
 }
 
 /// Whether even the best article leaves too much of the question unanswered.

@@ -5,6 +5,8 @@
 
 mod act;
 mod api;
+#[cfg(test)]
+mod tests;
 mod view;
 
 pub(super) use self::view::{status_name, tone};

@@ -48,7 +48,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("auth", &["config", "disk", "ticket"]),
     ("outbound", &["config", "disk", "ticket"]),
     ("insight", &["config", "disk", "ticket"]),
-    ("process", &["auth", "config", "disk", "outbound", "ticket"]),
+    ("process", &["auth", "config", "diagnostic", "disk", "outbound", "ticket"]),
     ("snapshot", &["config", "content", "diagnostic", "markdown", "search", "site"]),
     ("watch", &["config", "content", "diagnostic", "snapshot", "ticket"]),
     (
