@@ -39,7 +39,8 @@ for (const control of $$("[data-keep] textarea")) {
 
 let sending = false;
 addEventListener("submit", (event) => event.target.method !== "dialog" && (sending = true));
-addEventListener("pageshow", () => (sending = false));
+// Back on a page that the browser kept; the first showing may come after somebody has sent already.
+addEventListener("pageshow", (event) => event.persisted && (sending = false));
 addEventListener("beforeunload", (event) => {
   if (!sending && $$("[data-keep] textarea").some(touched)) event.preventDefault();
 });
