@@ -17,7 +17,7 @@ use crate::config::Config;
 use crate::diagnostic::Severity;
 use crate::snapshot::{Compilation, Live, Options};
 use crate::ticket;
-use crate::watch::{TicketWatch, Watch};
+use crate::watch::Watch;
 use crate::web;
 
 #[derive(Args)]
@@ -50,7 +50,12 @@ pub(super) fn run(config: Config, command: &Serve) -> Result<(), Failure> {
     }
     // Watching starts before the first build, so that no edit falls between the two.
     let watch = if command.no_watch { None } else { Some(Watch::start(&root)?) };
-    let tickets_watch = if command.no_watch { None } else { TicketWatch::start(&root).map_or_else(cannot_watch, Some) };
+    // The tickets are read while the site is built.
+    let tickets = Arc::new(ticket::Store::open(&root));
+    let warming = std::thread::spawn({
+        let tickets = Arc::clone(&tickets);
+        move || warm(&tickets)
+    });
     let options = Options {
         public: Some(root.join("public")),
         keep_index: true,
@@ -71,7 +76,10 @@ pub(super) fn run(config: Config, command: &Serve) -> Result<(), Failure> {
         let (live, stopping) = (Arc::clone(&live), Arc::clone(&stopping));
         std::thread::spawn(move || follow(&watch, compilation, &live, &stopping))
     });
-    let outcome = answer(&root, live, listener, (sign_on, tickets_watch), &stopping);
+    // A reader that panicked has said so on standard error.
+    let _ = warming.join();
+    let watched = (!command.no_watch).then_some(root);
+    let outcome = answer(live, listener, tickets, (sign_on, watched), &stopping);
     stopping.store(true, Ordering::Relaxed);
     if let Some(follower) = follower {
         // A builder that panicked has said so on standard error.
@@ -80,31 +88,33 @@ pub(super) fn run(config: Config, command: &Serve) -> Result<(), Failure> {
     outcome
 }
 
-/// A tree of tickets that cannot be written is served all the same.
-fn cannot_watch(error: crate::watch::WatchError) -> Option<TicketWatch> {
-    tracing::error!(%error, "edits of tickets are seen every five minutes only");
-    None
+/// A full or read-only disk stops no reader: filing answers 503 until it recovers.
+fn warm(tickets: &ticket::Store) {
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    let warmed = runtime.map_err(anyhow::Error::from).and_then(|runtime| Ok(runtime.block_on(tickets.warm())?));
+    if let Err(error) = warmed {
+        tracing::error!(%error, "tickets cannot be filed");
+    }
 }
 
 /// Serves until asked to stop.
 fn answer(
-    root: &std::path::Path,
     live: Arc<Live>,
     listener: std::net::TcpListener,
-    (sign_on, watch): (Option<SignOn>, Option<TicketWatch>),
+    tickets: Arc<ticket::Store>,
+    (sign_on, watched): (Option<SignOn>, Option<std::path::PathBuf>),
     stopping: &Arc<AtomicBool>,
 ) -> Result<(), Failure> {
     listener.set_nonblocking(true)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        let tickets = Arc::new(ticket::Store::open(root));
-        // A full or read-only disk stops no reader: filing answers 503 until it recovers.
-        if let Err(error) = tickets.warm().await {
-            tracing::error!(%error, "tickets cannot be filed");
-        }
         let app = web::App::new(Arc::clone(&live), tickets, Arc::new(jiff::Timestamp::now)).with_sign_on(sign_on);
         let delivery = outbox::start(app.office.outbox.clone(), Arc::clone(&live));
-        let keeping = keeper::keep(app.office.clone(), live, watch, Arc::clone(stopping), |_| {});
+        let changed = {
+            let app = app.clone();
+            move |id| app.hub.changed(id)
+        };
+        let keeping = keeper::keep(app.office.clone(), live, watched, Arc::clone(stopping), changed);
         let keeper = tokio::spawn(keeping);
         let counting = Counting::start(app.clone());
         let listener = TcpListener::from_std(listener)?;

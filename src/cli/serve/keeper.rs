@@ -1,5 +1,6 @@
 //! What runs beside the answers: recovery at the start, reminders and escalation, and edits of tickets by people.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -14,20 +15,30 @@ use crate::watch::{TicketHints, TicketWatch};
 /// How often the clock is looked at: an urgent ticket is told of at five minutes, not at six.
 const TICK: Duration = Duration::from_secs(15);
 
-/// Keeps the process going until `stopping`. `changed` is called with every ticket that somebody edited.
+/// Keeps the process going until `stopping`; follows edits of the site at `watched`. `changed` is called with every ticket that somebody edited.
 pub(super) async fn keep(
     office: Office,
     live: Arc<Live>,
-    watch: Option<TicketWatch>,
+    watched: Option<PathBuf>,
     stopping: Arc<AtomicBool>,
     changed: impl Fn(TicketId) + Send + 'static,
 ) {
     let config = || Arc::clone(&live.load().config);
-    recover(&office, &live).await;
     let (sender, mut hints) = mpsc::channel::<TicketHints>(64);
-    let follower = watch.map(|mut watch| {
+    let (ready, watching) = tokio::sync::oneshot::channel::<()>();
+    let follower = watched.map(|root| {
         let stopping = Arc::clone(&stopping);
         std::thread::spawn(move || {
+            // A large tree takes a moment to be watched, and nobody waits for it.
+            let watch = TicketWatch::start(&root);
+            drop(ready);
+            let mut watch = match watch {
+                Ok(watch) => watch,
+                Err(error) => {
+                    tracing::error!(%error, "edits of tickets are seen at a restart only");
+                    return;
+                }
+            };
             while let Some(hints) = watch.next(&|| stopping.load(Ordering::Relaxed)) {
                 if sender.blocking_send(hints).is_err() {
                     return;
@@ -35,6 +46,11 @@ pub(super) async fn keep(
             }
         })
     });
+    if follower.is_some() {
+        // Whatever is edited from now on is seen; what was edited before is looked for.
+        let _ = watching.await;
+    }
+    recover(&office, &live).await;
     let mut clock = tokio::time::interval(TICK);
     clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut watching = follower.is_some();
