@@ -170,8 +170,21 @@ fn the_repositorys_own_secrets_are_kept() {
 
 #[test]
 fn no_word_of_a_ticket_is_public() {
-    let canaries = ["CANARYTICKET", "CANARYDETAIL", "CANARYNAME", "CANARYCONTACT", "canaryfile", "CANARYQUERY"];
+    let canaries = [
+        "CANARYTICKET",
+        "CANARYDETAIL",
+        "CANARYNAME",
+        "CANARYCONTACT",
+        "canaryfile",
+        "CANARYQUERY",
+        "CANARYDIRECTION",
+        "CANARYNOTE",
+        "CANARYCAUSE",
+        "CANARYSOLUTION",
+        "canarystaff",
+    ];
     let site = Site::repository();
+    site.run(&["user", "add", "canarystaff", "--name", "x", "--role", "admin", "--generate"]).expect(0);
     let server = site.serve();
     let words = [
         ("type", "other"),
@@ -184,6 +197,12 @@ fn no_word_of_a_ticket_is_public() {
     ];
     let filed = server.post_form("/api/tickets", &words, &[("canaryfile.png", PNG)], &[]).expect(201).json();
     let id = filed["id"].as_str().unwrap();
+    let step = |words: &[&str]| {
+        site.run(&[&["ticket", words[0], id, "--as", "canarystaff"], &words[1..]].concat()).expect(0);
+    };
+    step(&["accept", "--note", "CANARYDIRECTION"]);
+    step(&["note", "--text", "CANARYNOTE"]);
+    step(&["resolve", "--cause", "CANARYCAUSE", "--resolution", "CANARYSOLUTION"]);
     // An edit makes the whole site look at its content again, tickets and all.
     site.replace("content/articles/network/vpn-setup.md", "title: ", "title: 新 ");
     server.eventually("the edit", |server| server.page("/articles/network/vpn-setup/").text().contains("<title>新 "));
@@ -198,6 +217,10 @@ fn no_word_of_a_ticket_is_public() {
         format!("/%2e%2e/content/tickets/{id}.md"),
         "/content/attachments/".to_owned(),
         "/.helpmark/".to_owned(),
+        "/desk".to_owned(),
+        format!("/desk/tickets/{id}"),
+        "/desk/report".to_owned(),
+        format!("/my/{id}"),
     ];
     assert_silent(&site, &server, &canaries, &closed);
     server.stop();
