@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 
+use crate::outbound::Counts;
+
 /// Upper bounds of the buckets of a search's time, in milliseconds.
 const BOUNDS: [u64; 8] = [1, 2, 5, 10, 25, 50, 100, 1_000];
 
@@ -27,6 +29,10 @@ pub(super) struct State {
     pub(super) documents: usize,
     pub(super) errors: usize,
     pub(super) warnings: usize,
+    /// Tickets that somebody has to work on, and those of them that are late.
+    pub(super) open: usize,
+    pub(super) overdue: usize,
+    pub(super) notices: Counts,
 }
 
 impl Metrics {
@@ -80,7 +86,18 @@ impl Metrics {
         writeln!(out, "helpmark_documents {}", state.documents)?;
         head(out, "helpmark_diagnostics", "gauge", "Findings in the content, by severity.")?;
         writeln!(out, "helpmark_diagnostics{{severity=\"error\"}} {}", state.errors)?;
-        writeln!(out, "helpmark_diagnostics{{severity=\"warning\"}} {}", state.warnings)
+        writeln!(out, "helpmark_diagnostics{{severity=\"warning\"}} {}", state.warnings)?;
+        head(out, "helpmark_tickets_open", "gauge", "Tickets that are neither solved nor ended.")?;
+        writeln!(out, "helpmark_tickets_open {}", state.open)?;
+        head(out, "helpmark_tickets_overdue", "gauge", "Open tickets whose next target has passed.")?;
+        writeln!(out, "helpmark_tickets_overdue {}", state.overdue)?;
+        let Counts { waiting, dead, sent_total, failed_total, .. } = state.notices;
+        head(out, "helpmark_notices", "gauge", "Notices that wait, or were given up.")?;
+        writeln!(out, "helpmark_notices{{state=\"waiting\"}} {waiting}")?;
+        writeln!(out, "helpmark_notices{{state=\"dead\"}} {dead}")?;
+        head(out, "helpmark_notices_total", "counter", "Deliveries since the start, by their outcome.")?;
+        writeln!(out, "helpmark_notices_total{{outcome=\"sent\"}} {sent_total}")?;
+        writeln!(out, "helpmark_notices_total{{outcome=\"failed\"}} {failed_total}")
     }
 }
 
@@ -105,7 +122,15 @@ mod tests {
             metrics.searched(Duration::from_millis(millis));
         }
         metrics.answered(StatusCode::NOT_FOUND);
-        let text = metrics.text(State { revision: 7, documents: 30, errors: 1, warnings: 0 });
+        let text = metrics.text(State {
+            revision: 7,
+            documents: 30,
+            errors: 1,
+            warnings: 0,
+            open: 4,
+            overdue: 2,
+            notices: Counts { dead: 3, ..Counts::default() },
+        });
         for line in [
             "helpmark_search_seconds_bucket{le=\"0.001\"} 1",
             "helpmark_search_seconds_bucket{le=\"0.005\"} 3",
@@ -116,6 +141,8 @@ mod tests {
             "helpmark_http_requests_total{class=\"4xx\"} 1",
             "helpmark_snapshot_revision 7",
             "helpmark_diagnostics{severity=\"error\"} 1",
+            "helpmark_tickets_overdue 2",
+            "helpmark_notices{state=\"dead\"} 3",
         ] {
             assert!(text.lines().any(|have| have == line), "{line} is missing from\n{text}");
         }

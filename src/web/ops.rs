@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::{App, metrics, openapi};
 use crate::diagnostic::Severity;
+use crate::ticket::queue::{QueueQuery, QueueView};
 
 /// The process answers.
 pub(super) async fn healthz() -> Response {
@@ -32,7 +33,14 @@ pub(super) async fn readyz(State(app): State<App>) -> Response {
 pub(super) async fn metrics(State(app): State<App>) -> Response {
     let snapshot = app.live.load();
     let count = |severity| snapshot.diagnostics.iter().filter(|finding| finding.severity == severity).count();
+    let query = QueueQuery { view: QueueView::Overdue, ..QueueQuery::default() };
+    let queue = app.tickets.page(query, app.now()).await.map(|page| page.counts).unwrap_or_default();
+    let outbox = app.office.outbox.clone();
+    let notices = tokio::task::spawn_blocking(move || outbox.counts()).await.unwrap_or_default();
     let state = metrics::State {
+        open: queue.open,
+        overdue: queue.overdue,
+        notices,
         revision: snapshot.revision,
         documents: snapshot.view.documents(),
         errors: count(Severity::Error),
