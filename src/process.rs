@@ -26,7 +26,7 @@ pub use self::inspect::inspect;
 pub use self::recovery::Recovered;
 use crate::auth::Accounts;
 use crate::config::Config;
-use crate::disk::DiskError;
+use crate::disk::{self, DiskError, Lock};
 use crate::outbound::{Event, Outbox};
 use crate::ticket::apply::{self, Applied, Member, Refusal, RefusalKind, Rules};
 use crate::ticket::{
@@ -136,6 +136,7 @@ impl Office {
     pub async fn perform(&self, config: &Config, request: Request<'_>) -> Result<Done, ProcessError> {
         let Request { id, step, actor, if_match, mut files, now, lang } = request;
         let mut adopted = Vec::new();
+        let _turn = self.turn(config).await;
         for attempt in 1.. {
             let loaded = self.store.get(id).await?.ok_or(ProcessError::NotFound(id))?;
             if if_match.is_some_and(|hash| hash != loaded.hash) {
@@ -170,6 +171,19 @@ impl Office {
             }
         }
         Err(ProcessError::NotFound(id))
+    }
+
+    /// Waits until no other step is being taken, in this process or another: steps queue instead of overtaking each other
+    /// until one gives up. An editor does not queue, and is met by the comparison of the file. A disk that cannot be
+    /// written has no queue; the step then fails at its own write.
+    async fn turn(&self, config: &Config) -> Option<Lock> {
+        let state = config.state_dir();
+        let wait = move || {
+            disk::make_dirs(&state)?;
+            disk::lock(&state.join("steps.lock"))
+        };
+        let turn = tokio::task::spawn_blocking(wait).await.ok()?;
+        turn.inspect_err(|error| tracing::warn!(%error, "steps are not queued")).ok()
     }
 
     async fn apply(

@@ -5,13 +5,13 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Ran, Server, Site, helpmark, long, tree};
+use crate::harness::{PATIENCE, Ran, Server, Site, helpmark, long, tree};
 
 /// How many rounds of a promise: the short form, the long one, or what `HELPMARK_ROUNDS` says.
 fn rounds(short: usize, full: usize) -> usize {
@@ -29,6 +29,27 @@ fn submission(key: &str) -> Value {
         "type": "other", "title": key, "description": format!("描述 {key}"), "urgency": "normal",
         "name": "张三", "contact": "zhang@example.com",
     })
+}
+
+/// Counts acknowledgements and wakes whoever waits for one.
+#[derive(Default)]
+struct Acks {
+    count: Mutex<usize>,
+    more: Condvar,
+}
+
+impl Acks {
+    fn add(&self) {
+        *self.count.lock().unwrap() += 1;
+        self.more.notify_all();
+    }
+
+    /// Returns right after the acknowledgement that makes them more than `count`.
+    fn wait_for_more_than(&self, count: usize) {
+        let (_guard, waited) =
+            self.more.wait_timeout_while(self.count.lock().unwrap(), PATIENCE, |acks| *acks <= count).unwrap();
+        assert!(!waited.timed_out(), "nothing was acknowledged");
+    }
 }
 
 /// What was acknowledged, and what was tried.
@@ -84,15 +105,18 @@ fn crashes_lose_and_double_nothing() {
     for round in 0..rounds(4, 1_000) {
         let server = site.serve();
         let stop = Arc::new(AtomicBool::new(false));
-        let acks = Arc::new(AtomicUsize::new(0));
+        let acks = Arc::new(Acks::default());
+        let child = Arc::new(AtomicU32::new(0));
         let by_server = writer(server.url.clone(), round, &ledger, &stop, &acks);
-        let by_line = line_writer(site.root().to_owned(), round, &ledger, &stop, &acks);
-        // Dies right after an acknowledgement, a different one each round.
-        while acks.load(Ordering::Acquire) <= round % 9 {
-            std::thread::yield_now();
-        }
+        let by_line = line_writer(site.root().to_owned(), round, &ledger, (&stop, &child), &acks);
+        // Dies right after an acknowledgement, a different one each round; the command line with it, wherever it is.
+        acks.wait_for_more_than(round % 9);
         server.kill();
         stop.store(true, Ordering::Release);
+        let pid = child.load(Ordering::Acquire);
+        if pid != 0 {
+            let _ = Command::new("kill").args(["-9", &pid.to_string()]).stderr(Stdio::null()).status();
+        }
         by_server.join().unwrap();
         by_line.join().unwrap();
         let ledger = ledger.lock().unwrap();
@@ -112,7 +136,7 @@ fn crashes_lose_and_double_nothing() {
     let started = std::time::Instant::now();
     while behind() > 0 {
         assert!(started.elapsed() < Duration::from_secs(60), "{} tickets are not in the audit", behind());
-        std::thread::yield_now();
+        std::thread::park_timeout(Duration::from_millis(50));
     }
     server.stop();
     site.run(&["audit", "verify"]).expect(0);
@@ -126,7 +150,7 @@ fn writer(
     round: usize,
     ledger: &Arc<Mutex<Ledger>>,
     stop: &Arc<AtomicBool>,
-    acks: &Arc<AtomicUsize>,
+    acks: &Arc<Acks>,
 ) -> std::thread::JoinHandle<()> {
     let (ledger, stop, acks) = (Arc::clone(ledger), Arc::clone(stop), Arc::clone(acks));
     std::thread::spawn(move || {
@@ -156,7 +180,7 @@ fn writer(
             let Ok(filed) = answer.json::<Value>() else { return };
             let id = filed["id"].as_str().unwrap().to_owned();
             ledger.lock().unwrap().filed.insert(key.clone(), id.clone());
-            acks.fetch_add(1, Ordering::AcqRel);
+            acks.add();
             let secret = filed["url"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
             let note = format!("补充〔{key}〕");
             let step = json!({ "action": "reply", "text": note });
@@ -164,7 +188,7 @@ fn writer(
             let Ok(answer) = request.bearer_auth(secret).json(&step).send() else { return };
             if answer.status() == 200 && answer.bytes().is_ok() {
                 ledger.lock().unwrap().noted.insert((id, note));
-                acks.fetch_add(1, Ordering::AcqRel);
+                acks.add();
             }
         }
     })
@@ -175,10 +199,11 @@ fn line_writer(
     root: PathBuf,
     round: usize,
     ledger: &Arc<Mutex<Ledger>>,
-    stop: &Arc<AtomicBool>,
-    acks: &Arc<AtomicUsize>,
+    (stop, current): (&Arc<AtomicBool>, &Arc<AtomicU32>),
+    acks: &Arc<Acks>,
 ) -> std::thread::JoinHandle<()> {
     let (ledger, stop, acks) = (Arc::clone(ledger), Arc::clone(stop), Arc::clone(acks));
+    let current = Arc::clone(current);
     std::thread::spawn(move || {
         let again: Vec<String> = {
             let ledger = ledger.lock().unwrap();
@@ -199,22 +224,14 @@ fn line_writer(
             command.arg("--root").arg(&root).args(["ticket", "file", "--json", "--type", "other", "--title", &key]);
             command.args(["--description", &description, "--urgency", "normal", "--name", "张三", "--contact", "8000"]);
             command.args(["--idempotency-key", &key]).stdout(Stdio::piped()).stderr(Stdio::null());
-            let mut child = command.spawn().unwrap();
-            // It dies with the server, wherever it is.
-            let status = loop {
-                if stop.load(Ordering::Acquire) {
-                    let _ = child.kill();
-                }
-                if let Some(status) = child.try_wait().unwrap() {
-                    break status;
-                }
-                std::thread::yield_now();
-            };
+            let child = command.spawn().unwrap();
+            current.store(child.id(), Ordering::Release);
             let output = child.wait_with_output().unwrap();
-            if status.success() {
+            current.store(0, Ordering::Release);
+            if output.status.success() {
                 let filed: Value = serde_json::from_slice(&output.stdout).unwrap();
                 ledger.lock().unwrap().filed.insert(key, filed["id"].as_str().unwrap().to_owned());
-                acks.fetch_add(1, Ordering::AcqRel);
+                acks.add();
             }
         }
     })
@@ -383,7 +400,7 @@ fn an_editor_and_the_desk_at_once_lose_no_edit() {
                 break text;
             }
             assert!(started.elapsed() < Duration::from_secs(20), "edit {} of {total} is lost:\n{text}", n - 1);
-            std::thread::yield_now();
+            std::thread::park_timeout(Duration::from_millis(1));
         };
         for copy in copies() {
             conflicts += 1;

@@ -197,7 +197,7 @@ fn nothing_is_lost_however_often_the_sender_is_killed() {
         take(web.request());
         // With nothing written down yet, or in the middle of writing down one after the other.
         while cycle % 2 == 1 && outbox.counts().waiting == waiting && sender.try_wait().unwrap().is_none() {
-            std::thread::yield_now();
+            std::thread::park_timeout(std::time::Duration::from_millis(1));
         }
         sender.kill().unwrap();
         sender.wait().unwrap();
