@@ -44,6 +44,7 @@ pub mod diagnostic;
 pub mod disk;
 pub mod insight;
 pub mod markdown;
+pub mod markup;
 pub mod outbound;
 pub mod process;
 pub mod redaction;

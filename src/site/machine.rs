@@ -8,6 +8,7 @@ use super::catalog::{Card, Catalog};
 use super::common::{absolute, href, language_prefix};
 use crate::config::Config;
 use crate::content::Kind;
+use crate::markup::escape;
 
 /// Entries of a feed.
 const FEED_ENTRIES: usize = 50;
@@ -174,32 +175,9 @@ pub fn redirect(config: &Config, title: &str, to: &str, lang_tag: &str) -> Vec<u
     .into_bytes()
 }
 
-/// For XML and HTML, text and attributes; characters that XML 1.0 does not allow are dropped.
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            '\t' | '\n' | '\r' => out.push(c),
-            c if (c as u32) < 0x20 || matches!(c, '\u{fffe}' | '\u{ffff}') => {}
-            c => out.push(c),
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn xml_is_escaped() {
-        assert_eq!(escape("a<b>&\"c\"\u{1}'"), "a&lt;b&gt;&amp;&quot;c&quot;&#39;");
-    }
 
     #[test]
     fn a_site_that_knows_its_address_says_so_in_robots() {

@@ -20,8 +20,6 @@ pub enum Role {
 }
 
 impl Role {
-    pub const ALL: [Self; 6] = [Self::Link, Self::Employee, Self::Agent, Self::Lead, Self::Admin, Self::System];
-
     /// The word in files and on the command line.
     pub fn key(self) -> &'static str {
         match self {
@@ -32,10 +30,6 @@ impl Role {
             Self::Admin => "admin",
             Self::System => "system",
         }
-    }
-
-    pub fn from_key(key: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.key() == key)
     }
 
     /// The word for people.

@@ -66,11 +66,6 @@ pub fn possible(ticket: &Ticket, actor: &Actor, rules: &Rules<'_>) -> Vec<&'stat
     STEPS.into_iter().filter(|key| rights::check(ticket, key, actor, rules).is_ok()).collect()
 }
 
-/// Whether `actor` is one of those whose decision the ticket waits for.
-pub fn may_decide(ticket: &Ticket, actor: &Actor, rules: &Rules<'_>) -> bool {
-    rights::check(ticket, "approve", actor, rules).is_ok()
-}
-
 /// Whether `actor` is one of those who decide on this type of request, whatever state it is in.
 pub fn may_be_approver(ticket: &Ticket, actor: &Actor, config: &Config) -> bool {
     rights::is_approver(ticket, actor, config)

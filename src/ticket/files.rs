@@ -310,10 +310,6 @@ impl Files {
         self.loaded().page(query, now)
     }
 
-    pub(super) fn summary(&self, id: TicketId) -> Option<Summary> {
-        self.loaded().summary(id)
-    }
-
     pub(super) fn gather<T>(&self, choose: impl FnMut(&Summary) -> Option<T>) -> Vec<T> {
         self.loaded().gather(choose)
     }

@@ -211,12 +211,6 @@ impl Index {
         queue::page(all.map(|entry| (&entry.summary, entry.text.as_str())), query, now)
     }
 
-    /// One ticket's line.
-    pub(super) fn summary(&self, id: TicketId) -> Option<Summary> {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        known.as_ref()?.tickets.get(&id).map(|entry| entry.summary.clone())
-    }
-
     /// The lines that `choose` takes something out of, in the order of their numbers.
     pub(super) fn gather<T>(&self, choose: impl FnMut(&Summary) -> Option<T>) -> Vec<T> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);

@@ -84,8 +84,4 @@ impl Occasion {
             Self::Escalated => "escalated",
         }
     }
-
-    pub fn from_key(key: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|occasion| occasion.key() == key)
-    }
 }

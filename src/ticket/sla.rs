@@ -84,12 +84,6 @@ impl Targets {
         working.after(created, working.seconds(self.first_response) * percent / 100)
     }
 
-    /// When the solution of a ticket filed at `created` is due, when nothing holds it up.
-    pub fn resolve_due(&self, created: &Moment) -> Moment {
-        let working = self.working();
-        working.after(created, working.seconds(self.resolve))
-    }
-
     /// How `ticket` stands at `now`. A ticket whose `created_at` a person removed counts from `now`.
     pub fn standing(&self, ticket: &Ticket, now: Timestamp) -> Standing {
         let working = self.working();

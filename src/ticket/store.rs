@@ -182,14 +182,6 @@ impl Store {
         self.blocking(move |files| Ok(files.page(&query, now))).await
     }
 
-    /// One ticket's line, out of memory.
-    ///
-    /// # Errors
-    /// None today.
-    pub async fn summary(&self, id: TicketId) -> Result<Option<Summary>, StoreError> {
-        self.blocking(move |files| Ok(files.summary(id))).await
-    }
-
     /// What `choose` takes out of the tickets' lines, in the order of their numbers.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! Searching, as employees type: on the content of this repository, through the running server.
 
+use std::process::ChildStdin;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
@@ -7,11 +8,12 @@ use crate::harness::{Server, Site, encode, tree};
 
 /// One server for all questions: they change nothing.
 fn server() -> &'static Server {
-    static SERVER: OnceLock<(Site, Server)> = OnceLock::new();
-    let (_, server) = SERVER.get_or_init(|| {
+    static SERVER: OnceLock<(Site, Server, ChildStdin)> = OnceLock::new();
+    let (_, server, _) = SERVER.get_or_init(|| {
         let site = Site::repository();
         let server = Server::start(site.root(), &["--no-watch"]);
-        (site, server)
+        let leash = server.end_with_the_tests();
+        (site, server, leash)
     });
     server
 }

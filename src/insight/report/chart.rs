@@ -5,6 +5,8 @@
 
 use std::fmt::Write;
 
+use crate::markup::escape;
+
 const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 260.0;
 /// Room for the numbers at the left, the legend above and the names below.
@@ -225,21 +227,6 @@ fn short(label: &str) -> String {
         Some((end, _)) => format!("{}…", &label[..end]),
         None => label.to_owned(),
     }
-}
-
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            c if c.is_control() => out.push(' '),
-            c => out.push(c),
-        }
-    }
-    out
 }
 
 #[cfg(test)]

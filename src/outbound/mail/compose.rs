@@ -9,6 +9,7 @@ use lettre::{Address, Message};
 
 use crate::config::Config;
 use crate::config::notices::Mail;
+use crate::markup::escape;
 use crate::outbound::names::Names;
 use crate::outbound::words::{fill, words};
 use crate::outbound::{Audience, Event, Failure, Person};
@@ -158,20 +159,6 @@ impl Parts<'_> {
             self.footer
         )
     }
-}
-
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            c => out.push(c),
-        }
-    }
-    out
 }
 
 impl Letter {

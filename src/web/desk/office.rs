@@ -3,8 +3,8 @@
 use super::people::People;
 use crate::config::Config;
 use crate::process::{ProcessError, Request};
-use crate::ticket::apply::Refusal;
-use crate::ticket::{Actor, Loaded, Role, Step, Ticket, TicketId};
+use crate::ticket::apply::{Refusal, may_be_approver};
+use crate::ticket::{Actor, Loaded, Step, Ticket, TicketId};
 use crate::web::App;
 use crate::web::error::WebError;
 
@@ -16,19 +16,11 @@ pub(super) enum Outcome {
     Refused(Refusal),
 }
 
-/// The accounts that may decide on a ticket: those its type names, else the leads of its team and the administrators.
+/// The accounts that may decide on a ticket, as the process judges it.
 pub(super) fn approvers(config: &Config, ticket: &Ticket, people: &People) -> Vec<String> {
-    let named = config.request_type(&ticket.kind).map_or(&[][..], |kind| &kind.approvers);
-    if !named.is_empty() {
-        return named.iter().filter(|login| **login != ticket.requester.account).cloned().collect();
-    }
-    let decides = |role: Role, teams: &[String]| match role {
-        Role::Admin => true,
-        Role::Lead => teams.contains(&ticket.team),
-        _ => false,
-    };
     let may = people.iter().filter(|(login, person)| {
-        person.active && decides(person.role, &person.teams) && **login != ticket.requester.account
+        let (account, name, teams) = ((*login).clone(), person.name.clone(), person.teams.clone());
+        person.active && may_be_approver(ticket, &Actor { account, name, role: person.role, teams }, config)
     });
     may.map(|(login, _)| login.clone()).collect()
 }

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::time::Instant;
 
@@ -49,6 +49,13 @@ impl Server {
         let url = line.trim_end().strip_prefix("listening on ");
         server.url = url.unwrap_or_else(|| panic!("serve said {line:?}: {}", server.log())).to_owned();
         server
+    }
+
+    /// For a server in a static, which nobody drops: it is killed when the tests' process closes the pipe by ending.
+    pub(crate) fn end_with_the_tests(&self) -> ChildStdin {
+        let mut watch = Command::new("sh");
+        watch.args(["-c", "cat >/dev/null; kill -9 \"$0\"", &self.child.id().to_string()]);
+        watch.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap().stdin.unwrap()
     }
 
     /// `127.0.0.1:PORT`
