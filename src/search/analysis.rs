@@ -298,6 +298,7 @@ mod tests {
         assert_eq!(terms("0X80070005"), ["0x80070005"]);
         assert_eq!(terms("C++ C#"), ["c++", "c#"]);
         assert_eq!(terms("done. Next"), ["done", "next"]);
+        assert_eq!(terms("ΟΔΟΣ οδος"), ["οδοσ", "οδοσ"]);
     }
 
     #[test]
@@ -316,7 +317,8 @@ mod tests {
             for token in &tokens.list {
                 prop_assert!(folded.get(token.start..token.end).is_some_and(|shown| !shown.is_empty()));
                 prop_assert!(!tokens.term(token).is_empty());
-                let shown = folded[token.start..token.end].to_lowercase();
+                // By character: lower case of a whole text writes a closing sigma as `ς`, which is folded away.
+                let shown: String = folded[token.start..token.end].chars().flat_map(char::to_lowercase).collect();
                 let whole = shown.replace(is_joiner, "");
                 prop_assert_eq!(tokens.term(token), if token.kind == TokenKind::Part { &shown } else { &whole });
             }

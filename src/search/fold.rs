@@ -57,6 +57,8 @@ fn fold_char(original: char, emit: &mut impl FnMut(char)) {
             for part in std::iter::once(original).nfkd().filter(|part| !is_combining_mark(*part)) {
                 match part {
                     '\u{3400}'..='\u{9fff}' => fold_char(part, emit),
+                    // Greek writes its s in another way at the end of a word.
+                    'ς' => emit('σ'),
                     _ => emit(part),
                 }
             }

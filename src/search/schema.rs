@@ -8,7 +8,7 @@ use crate::content::{Document, Kind};
 use crate::markdown::{Page, Section};
 
 /// Raised when analysis or layout change in a way that the schema does not show.
-pub(crate) const VERSION: u32 = 3;
+pub(crate) const VERSION: u32 = 4;
 pub(crate) const TOKENIZER: &str = "helpmark";
 /// Cuts [`Fields::calls`] at [`BETWEEN`].
 pub(crate) const CALLS_TOKENIZER: &str = "helpmark-calls";
