@@ -43,6 +43,7 @@ pub mod content;
 pub mod diagnostic;
 pub mod disk;
 pub mod insight;
+pub mod lint;
 pub mod markdown;
 pub mod markup;
 pub mod outbound;

@@ -29,6 +29,11 @@ pub fn read(path: &str, bytes: &[u8], diagnostics: &mut Vec<Diagnostic>) -> Sour
     split(path, &text, diagnostics)
 }
 
+/// A file's text alone, as [`read`] sees it before it splits it: the lines that its findings count.
+pub fn text(bytes: &[u8]) -> String {
+    decode("", bytes, &mut Vec::new())
+}
+
 fn decode(path: &str, bytes: &[u8], diagnostics: &mut Vec<Diagnostic>) -> String {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut text = match std::str::from_utf8(bytes) {

@@ -38,11 +38,12 @@ pub(super) fn compile(config: Config, mut options: Options) -> Result<(Compilati
             shown.set_position(done as u64);
         }
     });
+    let root = config.root.clone();
     let outcome = Compilation::start(config, options, 1);
     bar.finish_and_clear();
     outcome.map_err(|error| match error {
         CompileError::Site(diagnostics) => {
-            report(&diagnostics, Severity::Note);
+            report(&root, &diagnostics, Severity::Note);
             Failure::Content
         }
         other => Failure::System(other.into()),

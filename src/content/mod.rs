@@ -2,9 +2,12 @@
 
 pub mod address;
 mod article;
+mod entry;
 mod front_matter;
+mod invisible;
 mod library;
 pub mod personal;
+pub mod place;
 mod resolution;
 mod title;
 

@@ -17,7 +17,7 @@ pub(super) fn of(
         let title = without_suffix(&plain(&title), heading.as_deref());
         if title.chars().count() > 120 {
             let message = format!("the title is {} characters long", title.chars().count());
-            let diagnostic = Diagnostic::warning("HM017", file, message).at((front.line("title"), 1));
+            let diagnostic = Diagnostic::warning("HM017", file, message).at(front.place("title"));
             diagnostics.push(diagnostic.hint("say it in under 120; the rest belongs in `summary`"));
         }
         if !title.is_empty() {

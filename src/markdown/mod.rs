@@ -5,6 +5,7 @@
 
 mod blocks;
 mod cjk;
+mod containers;
 mod dialect;
 mod emphasis;
 mod escape;
@@ -90,6 +91,7 @@ pub fn render(document: Arc<Document>, links: &Links) -> Page {
     let parser = Parser::new_ext(&source, options()).into_offset_iter();
     let events = emphasis::repair(&source, parser.collect());
     let mut walk = Walk::new(&document, &source, links);
+    walk.report_containers(&document.body().text, document.body().first_line);
     for (event, range) in events {
         walk.event(event, range);
     }

@@ -1,0 +1,224 @@
+//! The lines of front matter: which key each belongs to, and what one key's lines say.
+
+use serde_yaml::Value;
+
+use super::front_matter::scalar;
+use crate::diagnostic::Diagnostic;
+use crate::source::Source;
+
+/// Brackets nested deeper than this are refused: nested `[` is quadratic in the YAML reader (RELIABILITY.md).
+const MAX_DEPTH: usize = 16;
+
+/// The text of each top-level key, with the line it starts on.
+pub(super) fn chunks(path: &str, source: &Source, diagnostics: &mut Vec<Diagnostic>) -> Vec<(u32, String)> {
+    let mut chunks: Vec<(u32, String)> = Vec::new();
+    for (line, text) in (source.front_line..).zip(source.front.lines()) {
+        if is_conflict_marker(text) {
+            let message = "a merge conflict was left in the front matter";
+            diagnostics.push(
+                Diagnostic::error("HM012", path, message)
+                    .at((line, 1))
+                    .hint("keep one of the two sides and remove the markers"),
+            );
+        } else if starts_key(text) {
+            chunks.push((line, text.to_owned()));
+        } else if let Some(key) =
+            indented_key(text).filter(|_| chunks.last().is_some_and(|(_, last)| is_complete(last)))
+        {
+            let indent = text.len() - text.trim_start().len();
+            let message = format!("the key `{key}` is indented below a key that has its value already");
+            let diagnostic = Diagnostic::error("HM013", path, message).at((line, 1)).over(indent);
+            diagnostics.push(diagnostic.hint("a key begins at the start of its line"));
+            chunks.push((line, text.trim_start().to_owned()));
+        } else if let Some((key, value)) = wide_colon(text) {
+            let column = u32::try_from(key.chars().count() + 1).unwrap_or(1);
+            let message = format!("the colon after `{key}` is the full-width one (U+FF1A)");
+            let diagnostic = Diagnostic::error("HM013", path, message).at((line, column)).over(1);
+            diagnostics.push(diagnostic.instead("：", ": (a colon and a space)").hint(format!("write `{key}: …`")));
+            chunks.push((line, format!("{key}: {value}")));
+        } else if let Some((_, chunk)) = chunks.last_mut() {
+            chunk.push('\n');
+            chunk.push_str(text);
+        } else if !text.trim().is_empty() && !text.trim_start().starts_with('#') {
+            let message = format!("`{}` is not a key and a value", text.trim().chars().take(40).collect::<String>());
+            diagnostics.push(Diagnostic::error("HM013", path, message).at((line, 1)).hint("write `key: value`"));
+        }
+    }
+    chunks
+}
+
+/// The key of a line that is one but for the space before it.
+fn indented_key(line: &str) -> Option<&str> {
+    let rest = line.trim_start_matches(' ');
+    let plain = |key: &&str| key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'));
+    key_of(rest).filter(|_| rest.len() < line.len()).filter(plain)
+}
+
+/// Whether a key has a plain or quoted value on its own line, so that nothing can go on below it.
+fn is_complete(chunk: &str) -> bool {
+    let Some(value) = chunk.split_once(':').map(|(_, value)| value.trim()).filter(|_| !chunk.contains('\n')) else {
+        return false;
+    };
+    let closed = |quote: char| value.len() > 1 && value.ends_with(quote);
+    match value.chars().next() {
+        None | Some('|' | '>' | '[' | '{' | '#' | '&' | '!' | '*') => false,
+        Some(quote @ ('"' | '\'')) => closed(quote),
+        Some(_) => true,
+    }
+}
+
+/// `title：标题`, as Chinese input methods write it: the key and the value.
+fn wide_colon(line: &str) -> Option<(&str, &str)> {
+    let (key, value) = line.split_once('：')?;
+    let plain = |c: char| c.is_ascii_lowercase() || c == '_';
+    (!key.is_empty() && key.len() <= 20 && key.chars().all(plain)).then(|| (key, value.trim()))
+}
+
+/// `<<<<<<<`, `=======` or `>>>>>>>` at the start of a line, as git leaves them.
+pub(super) fn is_conflict_marker(line: &str) -> bool {
+    line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> ") || line.trim_end() == "======="
+}
+
+/// The key that begins on this line of front matter.
+pub(super) fn key_of(line: &str) -> Option<&str> {
+    if !starts_key(line) {
+        return None;
+    }
+    let (key, _) = line.split_once(':')?;
+    Some(key.trim().trim_matches(['"', '\'']))
+}
+
+/// The value on the line of its key: where it starts, in bytes, and how many characters it has, without its comment.
+/// The key itself when the value stands on the lines below.
+pub(super) fn value_in(line: &str) -> (usize, usize) {
+    let after = line.find(':').map_or(0, |colon| colon + 1);
+    let start = line.len() - line[after..].trim_start().len();
+    let value = &line[start..];
+    let end = if value.starts_with(['"', '\'']) { None } else { value.find(" #") };
+    let value = value[..end.unwrap_or(value.len())].trim_end();
+    if value.is_empty() {
+        (0, line[..after].trim_end_matches(':').chars().count())
+    } else {
+        (start, value.chars().count())
+    }
+}
+
+fn starts_key(line: &str) -> bool {
+    let Some(first) = line.chars().next() else { return false };
+    if first.is_whitespace() || matches!(first, '#' | '-' | '[' | ']' | '{' | '}' | ',') {
+        return false;
+    }
+    line.find(':').is_some_and(|at| matches!(line[at + 1..].chars().next(), None | Some(' ' | '\t' | '\u{a0}')))
+}
+
+pub(super) fn read_entry(
+    path: &str,
+    line: u32,
+    chunk: &str,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<(String, Value)> {
+    if depth(chunk) > MAX_DEPTH {
+        let message = format!("brackets are nested more than {MAX_DEPTH} deep");
+        diagnostics.push(Diagnostic::error("HM013", path, message).at((line, 1)).hint("put the value in quotes"));
+        return None;
+    }
+    match serde_yaml::from_str::<Value>(chunk) {
+        Ok(Value::Mapping(mapping)) if mapping.len() == 1 => {
+            let (key, value) = mapping.into_iter().next()?;
+            let key = scalar(&key)?;
+            let value = match comment_in_text(&key, chunk) {
+                Some(full) => {
+                    let message = format!("YAML reads what follows ` #` in `{key}` as a comment; it is kept");
+                    let hint = "put the value in quotes";
+                    diagnostics.push(Diagnostic::warning("HM014", path, message).at((line, 1)).hint(hint));
+                    Value::String(full)
+                }
+                None => value,
+            };
+            Some((key, value))
+        }
+        outcome => {
+            let (place, problem) = match &outcome {
+                Err(_) if let Some((below, column)) = tab(chunk) => {
+                    ((line.saturating_add(below), column), "a tab indents this line".to_owned())
+                }
+                Err(error) => {
+                    let at = error
+                        .location()
+                        .map_or((line, 1), |at| (line + at.line().max(1) as u32 - 1, at.column() as u32));
+                    (at, without_place(&error.to_string()))
+                }
+                Ok(_) => ((line, 1), "expected one key and its value".to_owned()),
+            };
+            let hint = match () {
+                () if chunk.contains('\t') => "YAML does not allow tabs here: use spaces",
+                () if chunk.contains(['“', '”', '‘', '’']) => {
+                    "use straight quotes, or put the value in straight quotes"
+                }
+                () => "put the value in double quotes",
+            };
+            diagnostics.push(Diagnostic::error("HM013", path, format!("YAML: {problem}")).at(place).hint(hint));
+            let (key, rest) = chunk.lines().next()?.split_once(':')?;
+            let text = unquoted(rest.trim()).to_owned();
+            (!text.is_empty()).then(|| (key.trim().to_owned(), Value::String(text)))
+        }
+    }
+}
+
+/// The whole text of a one-line plain `title` or `summary` that YAML cuts at ` #`.
+fn comment_in_text(key: &str, chunk: &str) -> Option<String> {
+    if !matches!(key, "title" | "summary") {
+        return None;
+    }
+    let (_, value) = chunk.lines().next()?.split_once(':')?;
+    let value = value.trim();
+    (!value.starts_with(['"', '\'', '|', '>', '#']) && value.contains(" #")).then(|| value.to_owned())
+}
+
+/// The first tab that indents a line: how many lines below the key, and its column.
+fn tab(chunk: &str) -> Option<(u32, u32)> {
+    chunk.lines().zip(0..).find_map(|(line, below)| {
+        let indent = &line[..line.len() - line.trim_start().len()];
+        let at = indent.find('\t')?;
+        Some((below, u32::try_from(at + 1).unwrap_or(1)))
+    })
+}
+
+/// What a value that YAML cannot read is meant to say: quotes around all of it, or one that is never closed, go; quotes
+/// around its first words are its own.
+fn unquoted(value: &str) -> &str {
+    let Some(quote) = value.chars().next().filter(|c| matches!(c, '"' | '\'')) else { return value };
+    let inner = &value[1..];
+    match inner.find(quote) {
+        None => inner,
+        Some(_) => inner.strip_suffix(quote).unwrap_or(value),
+    }
+}
+
+/// The text within typographic quotes that stand around a whole value, where only straight ones mean anything.
+pub(super) fn within_smart_quotes(value: &str) -> Option<&str> {
+    const PAIRS: [(char, char); 5] = [('“', '”'), ('‘', '’'), ('”', '”'), ('„', '“'), ('＂', '＂')];
+    let quotes = |c: char| PAIRS.iter().any(|(open, close)| c == *open || c == *close);
+    PAIRS.into_iter().find_map(|(open, close)| {
+        let inner = value.strip_prefix(open)?.strip_suffix(close)?;
+        (!inner.trim().is_empty() && !inner.contains(quotes)).then_some(inner)
+    })
+}
+
+fn depth(text: &str) -> usize {
+    let (mut depth, mut deepest) = (0usize, 0);
+    for byte in text.bytes() {
+        match byte {
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
+}
+
+/// The reader's message without its own ` at line 1 column 2`, which counts from the key.
+fn without_place(message: &str) -> String {
+    message.split(" at line ").next().unwrap_or(message).to_owned()
+}

@@ -1,0 +1,26 @@
+//! What a compilation knows of the documents, for those who look at all of them at once.
+
+use super::compilation::Compilation;
+use crate::content::Document;
+use crate::markdown::Outgoing;
+
+/// One document of the tree, without its text.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'a> {
+    pub document: &'a Document,
+    /// Whether readers see it.
+    pub visible: bool,
+    /// Its links to other documents, whether these exist or not.
+    pub links: &'a [Outgoing],
+}
+
+impl Compilation {
+    /// Every document, by path.
+    pub fn documents(&self) -> impl Iterator<Item = Known<'_>> {
+        self.tree.entries.iter().map(|(path, entry)| Known {
+            document: &entry.document,
+            visible: self.visible.contains_key(path),
+            links: &entry.rendered.outgoing,
+        })
+    }
+}
