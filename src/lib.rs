@@ -46,6 +46,7 @@ pub mod insight;
 pub mod lint;
 pub mod markdown;
 pub mod markup;
+pub mod mend;
 pub mod outbound;
 pub mod process;
 pub mod redaction;

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use super::show::{Lines, paint, with_lines};
-use super::{Failure, compile, count, print};
+use super::{Failure, compile, count, fix, print, say};
 use crate::config::{CALENDAR_FOLDER, Config};
 use crate::content::personal;
 use crate::diagnostic::{self, Diagnostic, Excerpt};
@@ -17,6 +17,12 @@ use crate::ticket::{Store, TicketId};
 pub(super) struct Check {
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
+    /// Show what can be mended without a doubt as a diff, and mend it when you agree
+    #[arg(long)]
+    fix: bool,
+    /// With --fix: mend without asking
+    #[arg(long, requires = "fix")]
+    yes: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -27,11 +33,24 @@ enum Format {
 
 pub(super) fn run(config: Config, command: &Check) -> Result<(), Failure> {
     let now = jiff::Timestamp::now();
-    let mut outside = personal::check(&config);
-    outside.extend(calendar_of(&config, now));
-    outside.extend(tickets(&config)?);
     let (root, rules) = (config.root.clone(), Rules::new(&config));
-    let (compilation, snapshot) = compile::compile(config, compile::looking())?;
+    let (mut compilation, mut snapshot) = compile::compile(config, compile::looking())?;
+    if command.fix {
+        let mended = fix::find(&compilation);
+        if command.format == Format::Human {
+            fix::show(&mended, paint(&std::io::stdout()))?;
+        }
+        if mended.is_empty() {
+            say("there is nothing that can be mended without you");
+        } else if command.yes || fix::agreed(&mended)? {
+            fix::apply(compilation.config(), &mended)?;
+            let config = Config::clone(compilation.config());
+            (compilation, snapshot) = compile::compile(config, compile::looking())?;
+        }
+    }
+    let mut outside = personal::check(compilation.config());
+    outside.extend(calendar_of(compilation.config(), now));
+    outside.extend(tickets(compilation.config())?);
     outside.extend(between(&compilation, now));
     let mut diagnostics = snapshot.diagnostics;
     diagnostics.append(&mut outside);

@@ -4,6 +4,7 @@ mod audit;
 mod build;
 mod check;
 mod compile;
+mod fix;
 mod gaps;
 mod init;
 mod new;

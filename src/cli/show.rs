@@ -65,7 +65,8 @@ impl Lines {
         let regular = self.root.join(path).symlink_metadata().is_ok_and(|file| file.is_file());
         let bytes = if regular { std::fs::read(self.root.join(path)).unwrap_or_default() } else { Vec::new() };
         self.text = if bytes.len() <= source::MAX_DOCUMENT { source::text(&bytes) } else { String::new() };
-        self.ends = memchr::memchr_iter(b'\n', self.text.as_bytes()).chain([self.text.len()]).collect();
+        let last = (!self.text.is_empty()).then_some(self.text.len());
+        self.ends = memchr::memchr_iter(b'\n', self.text.as_bytes()).chain(last).collect();
         let found = redaction::find(&self.text, &self.rules).into_iter();
         self.secrets = found.filter(|finding| finding.kind.is_secret()).map(|finding| finding.range).collect();
     }

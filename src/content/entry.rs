@@ -48,7 +48,7 @@ pub(super) fn chunks(path: &str, source: &Source, diagnostics: &mut Vec<Diagnost
 }
 
 /// The key of a line that is one but for the space before it.
-fn indented_key(line: &str) -> Option<&str> {
+pub(crate) fn indented_key(line: &str) -> Option<&str> {
     let rest = line.trim_start_matches(' ');
     let plain = |key: &&str| key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'));
     key_of(rest).filter(|_| rest.len() < line.len()).filter(plain)
@@ -68,7 +68,7 @@ fn is_complete(chunk: &str) -> bool {
 }
 
 /// `title：标题`, as Chinese input methods write it: the key and the value.
-fn wide_colon(line: &str) -> Option<(&str, &str)> {
+pub(crate) fn wide_colon(line: &str) -> Option<(&str, &str)> {
     let (key, value) = line.split_once('：')?;
     let plain = |c: char| c.is_ascii_lowercase() || c == '_';
     (!key.is_empty() && key.len() <= 20 && key.chars().all(plain)).then(|| (key, value.trim()))
@@ -80,7 +80,7 @@ pub(super) fn is_conflict_marker(line: &str) -> bool {
 }
 
 /// The key that begins on this line of front matter.
-pub(super) fn key_of(line: &str) -> Option<&str> {
+pub(crate) fn key_of(line: &str) -> Option<&str> {
     if !starts_key(line) {
         return None;
     }
@@ -90,7 +90,7 @@ pub(super) fn key_of(line: &str) -> Option<&str> {
 
 /// The value on the line of its key: where it starts, in bytes, and how many characters it has, without its comment.
 /// The key itself when the value stands on the lines below.
-pub(super) fn value_in(line: &str) -> (usize, usize) {
+pub(crate) fn value_in(line: &str) -> (usize, usize) {
     let after = line.find(':').map_or(0, |colon| colon + 1);
     let start = line.len() - line[after..].trim_start().len();
     let value = &line[start..];
@@ -186,7 +186,7 @@ fn tab(chunk: &str) -> Option<(u32, u32)> {
 
 /// What a value that YAML cannot read is meant to say: quotes around all of it, or one that is never closed, go; quotes
 /// around its first words are its own.
-fn unquoted(value: &str) -> &str {
+pub(crate) fn unquoted(value: &str) -> &str {
     let Some(quote) = value.chars().next().filter(|c| matches!(c, '"' | '\'')) else { return value };
     let inner = &value[1..];
     match inner.find(quote) {
@@ -196,7 +196,7 @@ fn unquoted(value: &str) -> &str {
 }
 
 /// The text within typographic quotes that stand around a whole value, where only straight ones mean anything.
-pub(super) fn within_smart_quotes(value: &str) -> Option<&str> {
+pub(crate) fn within_smart_quotes(value: &str) -> Option<&str> {
     const PAIRS: [(char, char); 5] = [('“', '”'), ('‘', '’'), ('”', '”'), ('„', '“'), ('＂', '＂')];
     let quotes = |c: char| PAIRS.iter().any(|(open, close)| c == *open || c == *close);
     PAIRS.into_iter().find_map(|(open, close)| {

@@ -241,6 +241,22 @@ fn name_of(value: &Value) -> &'static str {
     }
 }
 
+/// A date in another form than ISO 8601's that can mean one day only: where it is not known whether the month comes
+/// first, there is none.
+pub(crate) fn certain_date(text: &str) -> Option<Date> {
+    let numbers: Vec<u32> = text
+        .split(|c: char| !c.is_ascii_digit())
+        .filter(|part| !part.is_empty())
+        .filter_map(|it| it.parse().ok())
+        .collect();
+    let certain = match numbers[..] {
+        [year, _, _] if year >= 1000 => true,
+        [first, second, year] if year >= 1000 => first == second || first.max(second) > 12,
+        _ => false,
+    };
+    lenient_date(text).filter(|_| certain)
+}
+
 /// `2024/5/1`, `05/01/2024` (month first, as Microsoft's articles write it), `2024年5月1日`, `2024-05-01T08:00:00`.
 fn lenient_date(text: &str) -> Option<Date> {
     let numbers: Vec<i16> = text

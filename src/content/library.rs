@@ -191,8 +191,8 @@ pub(super) fn bytes(path: &Path) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Makes a document of a file's bytes.
-fn parse(config: &Config, path: &str, bytes: &[u8]) -> Found {
+/// Makes a document of a file's bytes; `path` is relative to `content/`.
+pub(crate) fn parse(config: &Config, path: &str, bytes: &[u8]) -> Found {
     let mut diagnostics = Vec::new();
     let file = format!("content/{path}");
     let hash = *blake3::hash(bytes).as_bytes();

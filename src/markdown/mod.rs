@@ -27,6 +27,7 @@ use std::sync::Arc;
 use pulldown_cmark::{Options, Parser};
 
 pub use links::{AssetTarget, Links, Target};
+pub use resolve::{Lead, lead};
 
 use crate::content::Document;
 use crate::diagnostic::Diagnostic;

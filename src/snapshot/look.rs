@@ -2,7 +2,7 @@
 
 use super::compilation::Compilation;
 use crate::content::Document;
-use crate::markdown::Outgoing;
+use crate::markdown::{Links, Outgoing};
 
 /// One document of the tree, without its text.
 #[derive(Debug, Clone, Copy)]
@@ -15,6 +15,11 @@ pub struct Known<'a> {
 }
 
 impl Compilation {
+    /// What links are resolved with.
+    pub fn links(&self) -> &Links {
+        &self.links
+    }
+
     /// Every document, by path.
     pub fn documents(&self) -> impl Iterator<Item = Known<'_>> {
         self.tree.entries.iter().map(|(path, entry)| Known {

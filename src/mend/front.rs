@@ -1,0 +1,171 @@
+//! Front matter: its fences, its lines, and characters that nobody sees.
+
+use std::ops::Range;
+
+use super::{Edit, values};
+use crate::config::Config;
+use crate::content::entry;
+use crate::source::{self, Source};
+
+const MARK: char = '\u{feff}';
+const NO_WIDTH: char = '\u{200b}';
+
+/// The lines of a file's front matter, as they stand in its text.
+pub(super) struct Front<'a> {
+    pub(super) text: &'a str,
+    /// Without their ends.
+    pub(super) lines: Vec<Range<usize>>,
+}
+
+impl<'a> Front<'a> {
+    /// `None` where a line of the text is not a line of what was read from it.
+    fn of(text: &'a str, source: &Source) -> Option<Self> {
+        if text.contains('\0') || text.replace("\r\n", "").contains('\r') {
+            return None;
+        }
+        let first = usize::try_from(source.front_line).ok()?.checked_sub(1)?;
+        let count = source.front.lines().count();
+        let lines = lines(text).into_iter().skip(first).take(count).collect();
+        Some(Self { text, lines })
+    }
+
+    pub(super) fn line(&self, at: usize) -> &'a str {
+        self.lines.get(at).and_then(|range| self.text.get(range.clone())).unwrap_or_default()
+    }
+}
+
+/// Every line of a text, without its end.
+fn lines(text: &str) -> Vec<Range<usize>> {
+    let mut at = 0;
+    let mut lines = Vec::new();
+    for line in text.split_inclusive('\n') {
+        let bare = line.strip_suffix('\n').unwrap_or(line);
+        let bare = bare.strip_suffix('\r').unwrap_or(bare);
+        lines.push(at..at + bare.len());
+        at += line.len();
+    }
+    lines
+}
+
+/// Edits that may help, the plainest first. Each is for the text as it is, and is to be tried alone.
+pub(super) fn edits(config: &Config, path: &str, text: &str) -> Vec<Edit> {
+    let mut diagnostics = Vec::new();
+    let source = source::read(path, text.as_bytes(), &mut diagnostics);
+    let mut edits = Vec::new();
+    for (at, mark) in text.match_indices(MARK) {
+        edits.push(Edit::new(at..at + mark.len(), "", "a byte order mark taken out"));
+    }
+    let Some(front) = Front::of(text, &source) else { return edits };
+    for finding in &diagnostics {
+        edits.extend(fence(text, finding.code, finding.line));
+    }
+    for range in &front.lines {
+        for (at, found) in text.get(range.clone()).unwrap_or_default().match_indices(NO_WIDTH) {
+            let at = range.start + at;
+            edits.push(Edit::new(at..at + found.len(), "", "an invisible character taken out"));
+        }
+    }
+    for at in 0..front.lines.len() {
+        edits.extend(line(&front, at));
+    }
+    edits.extend(values::edits(config, path, &front));
+    edits
+}
+
+/// The fences that `source` had to guess.
+fn fence(text: &str, code: &str, line: u32) -> Option<Edit> {
+    let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let lines = lines(text);
+    let index = usize::try_from(line).ok()?.checked_sub(1)?;
+    let range = lines.get(index)?;
+    let written = text.get(range.clone())?;
+    match code {
+        // Dashes of another kind or number, or none at all before the first key.
+        "HM005" if entry::key_of(written.trim_start_matches(MARK)).is_some() => {
+            let start = if written.starts_with(MARK) { range.start + MARK.len_utf8() } else { range.start };
+            Some(Edit::new(start..start, format!("---{end}"), "the opening fence written"))
+        }
+        "HM005" => Some(Edit::new(range.clone(), "---", "the opening fence written as ---")),
+        // After the last key, which the finding names.
+        "HM006" => {
+            let closed = text.get(range.end..)?.starts_with(['\r', '\n']);
+            let (at, with) = match lines.get(index + 1) {
+                Some(next) => (next.start, format!("---{end}")),
+                None if closed => (text.len(), format!("---{end}")),
+                None => (range.end, format!("{end}---{end}")),
+            };
+            Some(Edit::new(at..at, with, "the closing fence written"))
+        }
+        _ => None,
+    }
+}
+
+/// What may be wrong with how one line begins.
+fn line(front: &Front<'_>, at: usize) -> Vec<Edit> {
+    let (written, start) = (front.line(at), front.lines[at].start);
+    let mut edits = Vec::new();
+    let indent = written.len() - written.trim_start().len();
+    if written[..indent].contains('\t') {
+        let with = written[..indent].replace('\t', "  ");
+        edits.push(Edit::new(start..start + indent, with, "tabs written as spaces"));
+    }
+    if indent > 0 && entry::key_of(written.trim_start()).is_some() {
+        edits.push(Edit::new(start..start + indent, "", "a key moved to the start of its line"));
+    }
+    if let Some((key, value)) = entry::wide_colon(written) {
+        let value_start = written.len() - written[key.len() + '：'.len_utf8()..].trim_start().len();
+        let space = if value.is_empty() { ":" } else { ": " };
+        edits.push(Edit::new(start + key.len()..start + value_start, space, "a full-width colon written as `: `"));
+    }
+    if let Some(colon) = written.find(":\u{a0}").filter(|_| entry::key_of(written).is_some()) {
+        let at = start + colon + 1;
+        edits.push(Edit::new(at..at + '\u{a0}'.len_utf8(), " ", "a no-break space written as a space"));
+    }
+    edits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::mended;
+
+    #[track_caller]
+    fn becomes(text: &str, expected: &str) {
+        assert_eq!(mended("articles/vpn/a.md", text).as_deref(), Some(expected), "{text:?}");
+    }
+
+    #[test]
+    fn fences_are_written() {
+        becomes("---\ntitle: 甲\ntags: [a]\n\n正文\n", "---\ntitle: 甲\ntags: [a]\n---\n\n正文\n");
+        becomes("---\r\ntitle: 甲\r\n\r\n正文\r\n", "---\r\ntitle: 甲\r\n---\r\n\r\n正文\r\n");
+        becomes("---\ntitle: 甲", "---\ntitle: 甲\n---\n");
+        becomes("----\ntitle: 甲\n---\n文", "---\ntitle: 甲\n---\n文");
+        becomes("———\r\ntitle: 甲\r\n---\r\n文", "---\r\ntitle: 甲\r\n---\r\n文");
+        becomes("title: 甲\n---\n文\n", "---\ntitle: 甲\n---\n文\n");
+    }
+
+    #[test]
+    fn lines_begin_as_yaml_wants_them() {
+        becomes("---\ntitle: 甲\ntags:\n\t- a\n\t- b\n---\n", "---\ntitle: 甲\ntags:\n  - a\n  - b\n---\n");
+        becomes("---\ntitle: 甲\n updated: 2024-05-01\n---\n", "---\ntitle: 甲\nupdated: 2024-05-01\n---\n");
+        becomes("---\ntitle：甲\ntags： [a]\n---\n", "---\ntitle: 甲\ntags: [a]\n---\n");
+    }
+
+    #[test]
+    fn invisible_characters_go() {
+        becomes("\u{feff}---\r\ntitle: 甲\r\n---\r\n一\u{feff}二", "---\r\ntitle: 甲\r\n---\r\n一二");
+        becomes("---\ntitle: VPN\u{200b} 甲\n---\n一\u{200b}", "---\ntitle: VPN 甲\n---\n一\u{200b}");
+    }
+
+    #[test]
+    fn what_is_fine_stays() {
+        for text in [
+            "正文\n",
+            "---\r\ntitle: 甲 # 一\r\n# 注\r\ntags:\r\n- a\r\n---\r\n正文  \r\n",
+            "---\ntitle: |\n  a\n  tab: \tb\nrequester:\n  name: x\n---\n",
+            "---\n\n正文\n",
+            "<<<<<<< a\n正文",
+        ] {
+            assert_eq!(mended("articles/vpn/a.md", text), None, "{text:?}");
+        }
+    }
+}
