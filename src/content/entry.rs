@@ -130,7 +130,11 @@ pub(super) fn read_entry(
                 Some(full) => {
                     let message = format!("YAML reads what follows ` #` in `{key}` as a comment; it is kept");
                     let hint = "put the value in quotes";
-                    diagnostics.push(Diagnostic::warning("HM014", path, message).at((line, 1)).hint(hint));
+                    let first = chunk.lines().next().unwrap_or_default();
+                    let cut = first.find(" #").map_or(0, |at| first[..at].chars().count() + 1);
+                    let column = u32::try_from(cut + 1).unwrap_or(1);
+                    let diagnostic = Diagnostic::warning("HM014", path, message).at((line, column));
+                    diagnostics.push(diagnostic.over(first.trim_end().chars().count().saturating_sub(cut)).hint(hint));
                     Value::String(full)
                 }
                 None => value,

@@ -52,19 +52,14 @@ pub(super) fn edits(config: &Config, path: &str, text: &str) -> Vec<Edit> {
     let mut diagnostics = Vec::new();
     let source = source::read(path, text.as_bytes(), &mut diagnostics);
     let mut edits = Vec::new();
-    for (at, mark) in text.match_indices(MARK) {
-        edits.push(Edit::new(at..at + mark.len(), "", "a byte order mark taken out"));
-    }
+    edits.extend(without(text, 0..text.len(), MARK));
     let Some(front) = Front::of(text, &source) else { return edits };
     for finding in &diagnostics {
         edits.extend(fence(text, finding.code, finding.line));
     }
-    for range in &front.lines {
-        for (at, found) in text.get(range.clone()).unwrap_or_default().match_indices(NO_WIDTH) {
-            let at = range.start + at;
-            edits.push(Edit::new(at..at + found.len(), "", "an invisible character taken out"));
-        }
-    }
+    let whole = front.lines.first().map_or(0, |line| line.start)..front.lines.last().map_or(0, |line| line.end);
+    edits.extend(without(text, whole.clone(), NO_WIDTH));
+    edits.extend(without_tabs(text, whole));
     for at in 0..front.lines.len() {
         edits.extend(line(&front, at));
     }
@@ -72,32 +67,53 @@ pub(super) fn edits(config: &Config, path: &str, text: &str) -> Vec<Edit> {
     edits
 }
 
+/// All of one character taken out: a single one left would be found again.
+fn without(text: &str, within: Range<usize>, gone: char) -> Option<Edit> {
+    let part = text.get(within.clone())?;
+    let start = within.start + part.find(gone)?;
+    let end = within.start + part.rfind(gone)? + gone.len_utf8();
+    Some(Edit::new(start..end, text.get(start..end)?.replace(gone, ""), "an invisible character taken out"))
+}
+
+/// All lines indented by spaces: levels that are written in two ways are no levels.
+fn without_tabs(text: &str, within: Range<usize>) -> Option<Edit> {
+    let part = text.get(within.clone())?;
+    let mut changed = false;
+    let lines = part.split_inclusive('\n').map(|line| {
+        let (indent, rest) = line.split_at(line.len() - line.trim_start().len());
+        // A line of nothing else stays, with its end.
+        if !indent.contains('\t') || rest.is_empty() {
+            return line.to_owned();
+        }
+        changed = true;
+        format!("{}{rest}", indent.replace('\t', "  "))
+    });
+    let with: String = lines.collect();
+    changed.then(|| Edit::new(within, with, "tabs written as spaces"))
+}
+
 /// The fences that `source` had to guess.
 fn fence(text: &str, code: &str, line: u32) -> Option<Edit> {
     let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let lines = lines(text);
     let index = usize::try_from(line).ok()?.checked_sub(1)?;
-    let range = lines.get(index)?;
-    let written = text.get(range.clone())?;
-    match code {
-        // Dashes of another kind or number, or none at all before the first key.
-        "HM005" if entry::key_of(written.trim_start_matches(MARK)).is_some() => {
-            let start = if written.starts_with(MARK) { range.start + MARK.len_utf8() } else { range.start };
-            Some(Edit::new(start..start, format!("---{end}"), "the opening fence written"))
-        }
-        "HM005" => Some(Edit::new(range.clone(), "---", "the opening fence written as ---")),
-        // After the last key, which the finding names.
-        "HM006" => {
-            let closed = text.get(range.end..)?.starts_with(['\r', '\n']);
-            let (at, with) = match lines.get(index + 1) {
-                Some(next) => (next.start, format!("---{end}")),
-                None if closed => (text.len(), format!("---{end}")),
-                None => (range.end, format!("{end}---{end}")),
-            };
-            Some(Edit::new(at..at, with, "the closing fence written"))
-        }
-        _ => None,
+    if code == "HM006" {
+        // The finding names the line on which the fence is missing.
+        let (at, with) = match lines.get(index) {
+            Some(next) => (next.start, format!("---{end}")),
+            None if text.ends_with('\n') => (text.len(), format!("---{end}")),
+            None => (text.len(), format!("{end}---{end}")),
+        };
+        return Some(Edit::new(at..at, with, "the closing fence written"));
     }
+    let range = lines.get(index).filter(|_| code == "HM005")?;
+    let written = text.get(range.clone())?;
+    // Dashes of another kind or number, or none at all before the first key.
+    if entry::key_of(written.trim_start_matches(MARK)).is_none() {
+        return Some(Edit::new(range.clone(), "---", "the opening fence written as ---"));
+    }
+    let start = if written.starts_with(MARK) { range.start + MARK.len_utf8() } else { range.start };
+    Some(Edit::new(start..start, format!("---{end}"), "the opening fence written"))
 }
 
 /// What may be wrong with how one line begins.
@@ -105,10 +121,6 @@ fn line(front: &Front<'_>, at: usize) -> Vec<Edit> {
     let (written, start) = (front.line(at), front.lines[at].start);
     let mut edits = Vec::new();
     let indent = written.len() - written.trim_start().len();
-    if written[..indent].contains('\t') {
-        let with = written[..indent].replace('\t', "  ");
-        edits.push(Edit::new(start..start + indent, with, "tabs written as spaces"));
-    }
     if indent > 0 && entry::key_of(written.trim_start()).is_some() {
         edits.push(Edit::new(start..start + indent, "", "a key moved to the start of its line"));
     }
@@ -160,7 +172,7 @@ mod tests {
     fn what_is_fine_stays() {
         for text in [
             "正文\n",
-            "---\r\ntitle: 甲 # 一\r\n# 注\r\ntags:\r\n- a\r\n---\r\n正文  \r\n",
+            "---\r\ntitle: 甲\r\nowner: li # 一\r\n# 注\r\ntags:\r\n- a\r\n---\r\n正文  \r\n",
             "---\ntitle: |\n  a\n  tab: \tb\nrequester:\n  name: x\n---\n",
             "---\n\n正文\n",
             "<<<<<<< a\n正文",
