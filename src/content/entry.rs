@@ -12,6 +12,8 @@ const MAX_DEPTH: usize = 16;
 /// The text of each top-level key, with the line it starts on.
 pub(super) fn chunks(path: &str, source: &Source, diagnostics: &mut Vec<Diagnostic>) -> Vec<(u32, String)> {
     let mut chunks: Vec<(u32, String)> = Vec::new();
+    // All of them are one mistake.
+    let mut indented: Option<(Diagnostic, usize)> = None;
     for (line, text) in (source.front_line..).zip(source.front.lines()) {
         if is_conflict_marker(text) {
             let message = "a merge conflict was left in the front matter";
@@ -22,20 +24,31 @@ pub(super) fn chunks(path: &str, source: &Source, diagnostics: &mut Vec<Diagnost
             );
         } else if starts_key(text) {
             chunks.push((line, text.to_owned()));
-        } else if let Some(key) =
-            indented_key(text).filter(|_| chunks.last().is_some_and(|(_, last)| is_complete(last)))
-        {
+        } else if let Some(key) = stray_key(text, chunks.last().map(|(_, last)| last.as_str())) {
             let indent = text.len() - text.trim_start().len();
-            let message = format!("the key `{key}` is indented below a key that has its value already");
-            let diagnostic = Diagnostic::error("HM013", path, message).at((line, 1)).over(indent);
-            diagnostics.push(diagnostic.hint("a key begins at the start of its line"));
+            let message = format!("the key `{key}` is indented, but belongs to no key above it");
+            let first = || Diagnostic::error("HM013", path, message).at((line, 1)).over(indent);
+            indented.get_or_insert_with(|| (first(), 0)).1 += 1;
             chunks.push((line, text.trim_start().to_owned()));
+        } else if let Some(colon) = narrow_colon(text).filter(|_| !chunks.last().is_some_and(|(_, it)| is_open(it))) {
+            let (key, value) = text.split_at(colon);
+            let column = u32::try_from(key.chars().count() + 1).unwrap_or(1);
+            let message = format!("there is no space after the colon of `{key}`");
+            let diagnostic = Diagnostic::error("HM013", path, message).at((line, column)).over(1);
+            diagnostics.push(diagnostic.hint(format!("write `{key}: …`")));
+            chunks.push((line, format!("{key}: {}", &value[1..])));
         } else if let Some((key, value)) = wide_colon(text) {
             let column = u32::try_from(key.chars().count() + 1).unwrap_or(1);
             let message = format!("the colon after `{key}` is the full-width one (U+FF1A)");
             let diagnostic = Diagnostic::error("HM013", path, message).at((line, column)).over(1);
             diagnostics.push(diagnostic.instead("：", ": (a colon and a space)").hint(format!("write `{key}: …`")));
             chunks.push((line, format!("{key}: {value}")));
+        } else if is_stray(text, chunks.last().map(|(_, last)| last.as_str())) {
+            let shown: String = text.trim().chars().take(40).collect();
+            let message = format!("`{shown}` is neither a key nor a part of the value above it");
+            let diagnostic =
+                Diagnostic::error("HM013", path, message).at((line, 1)).over(text.trim_end().chars().count());
+            diagnostics.push(diagnostic.hint("put it on the line above, or indent it by two spaces"));
         } else if let Some((_, chunk)) = chunks.last_mut() {
             chunk.push('\n');
             chunk.push_str(text);
@@ -44,11 +57,72 @@ pub(super) fn chunks(path: &str, source: &Source, diagnostics: &mut Vec<Diagnost
             diagnostics.push(Diagnostic::error("HM013", path, message).at((line, 1)).hint("write `key: value`"));
         }
     }
+    if let Some((diagnostic, count)) = indented {
+        let hint = match count {
+            1 => "a key begins at the start of its line".to_owned(),
+            _ => format!("a key begins at the start of its line; {} more are indented", count - 1),
+        };
+        diagnostics.push(diagnostic.hint(hint));
+    }
     chunks
 }
 
+/// The indented key on a line that no key above can hold: there is none, or it has its value already.
+fn stray_key<'a>(line: &'a str, above: Option<&str>) -> Option<&'a str> {
+    indented_key(line).filter(|_| above.is_none_or(is_complete))
+}
+
+/// The lines of front matter, from 0, that hold keys which are indented and belong to no key above.
+pub(crate) fn stray_keys<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<usize> {
+    let mut above: Option<String> = None;
+    let mut stray = Vec::new();
+    for (at, line) in lines.enumerate() {
+        if stray_key(line, above.as_deref()).is_some() {
+            stray.push(at);
+            above = Some(line.trim_start().to_owned());
+        } else if starts_key(line) {
+            above = Some(line.to_owned());
+        } else if let Some(chunk) = &mut above
+            && !line.trim().is_empty()
+        {
+            chunk.push('\n');
+            chunk.push_str(line);
+        }
+    }
+    stray
+}
+
+/// A line at the start of which only a key may stand, and which is none: nothing above is open.
+fn is_stray(line: &str, above: Option<&str>) -> bool {
+    let Some(above) = above else { return false };
+    let outside = !line.starts_with([' ', '\t', '#', '-', ']', '}']) && !line.trim().is_empty();
+    outside && !is_open(above)
+}
+
+/// Whether a value begins with a bracket or a quote that is not closed yet.
+fn is_open(chunk: &str) -> bool {
+    let value = chunk.split_once(':').map_or("", |(_, value)| value.trim());
+    let Some(first) = value.chars().next() else { return false };
+    let count = |c: char| value.matches(c).count();
+    match first {
+        '[' => count('[') > count(']'),
+        '{' => count('{') > count('}'),
+        '"' | '\'' => count(first) % 2 == 1,
+        _ => false,
+    }
+}
+
+/// Where the colon is in `description:text`, which YAML takes for one word.
+pub(crate) fn narrow_colon(line: &str) -> Option<usize> {
+    let colon = line.find(':')?;
+    let key = &line[..colon];
+    let plain = |c: char| c.is_ascii_lowercase() || matches!(c, '_' | '-' | '.');
+    let next = line[colon + 1..].chars().next()?;
+    (key.len() > 2 && key.chars().all(plain) && !next.is_whitespace() && !matches!(next, '/' | ':')).then_some(colon)
+}
+
 /// The key of a line that is one but for the space before it.
-pub(crate) fn indented_key(line: &str) -> Option<&str> {
+fn indented_key(line: &str) -> Option<&str> {
     let rest = line.trim_start_matches(' ');
     let plain = |key: &&str| key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'));
     key_of(rest).filter(|_| rest.len() < line.len()).filter(plain)
@@ -56,7 +130,8 @@ pub(crate) fn indented_key(line: &str) -> Option<&str> {
 
 /// Whether a key has a plain or quoted value on its own line, so that nothing can go on below it.
 fn is_complete(chunk: &str) -> bool {
-    let Some(value) = chunk.split_once(':').map(|(_, value)| value.trim()).filter(|_| !chunk.contains('\n')) else {
+    let Some(value) = chunk.split_once(':').map(|(_, value)| value.trim()).filter(|_| !chunk.trim_end().contains('\n'))
+    else {
         return false;
     };
     let closed = |quote: char| value.len() > 1 && value.ends_with(quote);

@@ -60,6 +60,7 @@ pub(super) fn edits(config: &Config, path: &str, text: &str) -> Vec<Edit> {
     let whole = front.lines.first().map_or(0, |line| line.start)..front.lines.last().map_or(0, |line| line.end);
     edits.extend(without(text, whole.clone(), NO_WIDTH));
     edits.extend(without_tabs(text, whole));
+    edits.extend(without_indent(&front));
     for at in 0..front.lines.len() {
         edits.extend(line(&front, at));
     }
@@ -92,6 +93,21 @@ fn without_tabs(text: &str, within: Range<usize>) -> Option<Edit> {
     changed.then(|| Edit::new(within, with, "tabs written as spaces"))
 }
 
+/// All indented keys that belong to no other, at the start of their lines: one finding names them all.
+fn without_indent(front: &Front<'_>) -> Option<Edit> {
+    let stray = entry::stray_keys((0..front.lines.len()).map(|at| front.line(at)));
+    let within = front.lines.get(*stray.first()?)?.start..front.lines.get(*stray.last()?)?.end;
+    let mut with = String::new();
+    let mut at = within.start;
+    for line in stray {
+        let (range, written) = (front.lines.get(line)?, front.line(line));
+        with.push_str(front.text.get(at..range.start)?);
+        with.push_str(written.trim_start());
+        at = range.end;
+    }
+    Some(Edit::new(within, with, "keys moved to the start of their lines"))
+}
+
 /// The fences that `source` had to guess.
 fn fence(text: &str, code: &str, line: u32) -> Option<Edit> {
     let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
@@ -99,6 +115,12 @@ fn fence(text: &str, code: &str, line: u32) -> Option<Edit> {
     let index = usize::try_from(line).ok()?.checked_sub(1)?;
     if code == "HM006" {
         // The finding names the line on which the fence is missing.
+        let dashes = |line: &&Range<usize>| {
+            text.get((*line).clone()).is_some_and(|it| it.trim().starts_with(['-', '–', '—', '－', '─']))
+        };
+        if let Some(line) = lines.get(index).filter(dashes) {
+            return Some(Edit::new(line.clone(), "---", "the closing fence written as ---"));
+        }
         let (at, with) = match lines.get(index) {
             Some(next) => (next.start, format!("---{end}")),
             None if text.ends_with('\n') => (text.len(), format!("---{end}")),
@@ -120,14 +142,13 @@ fn fence(text: &str, code: &str, line: u32) -> Option<Edit> {
 fn line(front: &Front<'_>, at: usize) -> Vec<Edit> {
     let (written, start) = (front.line(at), front.lines[at].start);
     let mut edits = Vec::new();
-    let indent = written.len() - written.trim_start().len();
-    if indent > 0 && entry::key_of(written.trim_start()).is_some() {
-        edits.push(Edit::new(start..start + indent, "", "a key moved to the start of its line"));
-    }
     if let Some((key, value)) = entry::wide_colon(written) {
         let value_start = written.len() - written[key.len() + '：'.len_utf8()..].trim_start().len();
         let space = if value.is_empty() { ":" } else { ": " };
         edits.push(Edit::new(start + key.len()..start + value_start, space, "a full-width colon written as `: `"));
+    }
+    if let Some(colon) = entry::narrow_colon(written) {
+        edits.push(Edit::new(start + colon..start + colon + 1, ": ", "a space put after a colon"));
     }
     if let Some(colon) = written.find(":\u{a0}").filter(|_| entry::key_of(written).is_some()) {
         let at = start + colon + 1;
@@ -150,6 +171,8 @@ mod tests {
         becomes("---\ntitle: 甲\ntags: [a]\n\n正文\n", "---\ntitle: 甲\ntags: [a]\n---\n\n正文\n");
         becomes("---\r\ntitle: 甲\r\n\r\n正文\r\n", "---\r\ntitle: 甲\r\n---\r\n\r\n正文\r\n");
         becomes("---\ntitle: 甲", "---\ntitle: 甲\n---\n");
+        becomes("---\ntitle: 甲\n--\n文", "---\ntitle: 甲\n---\n文");
+        becomes("title: 甲\nowner: li\n\n文\n", "---\ntitle: 甲\nowner: li\n---\n\n文\n");
         becomes("----\ntitle: 甲\n---\n文", "---\ntitle: 甲\n---\n文");
         becomes("———\r\ntitle: 甲\r\n---\r\n文", "---\r\ntitle: 甲\r\n---\r\n文");
         becomes("title: 甲\n---\n文\n", "---\ntitle: 甲\n---\n文\n");
@@ -159,6 +182,11 @@ mod tests {
     fn lines_begin_as_yaml_wants_them() {
         becomes("---\ntitle: 甲\ntags:\n\t- a\n\t- b\n---\n", "---\ntitle: 甲\ntags:\n  - a\n  - b\n---\n");
         becomes("---\ntitle: 甲\n updated: 2024-05-01\n---\n", "---\ntitle: 甲\nupdated: 2024-05-01\n---\n");
+        becomes(
+            "---\n title: 甲\n\nowner: li\n updated: 2024-05-01\n---\n",
+            "---\ntitle: 甲\n\nowner: li\nupdated: 2024-05-01\n---\n",
+        );
+        becomes("---\ntitle: 甲\nsummary:乙\n---\n", "---\ntitle: 甲\nsummary: 乙\n---\n");
         becomes("---\ntitle：甲\ntags： [a]\n---\n", "---\ntitle: 甲\ntags: [a]\n---\n");
     }
 

@@ -91,7 +91,9 @@ fn unquoted(front: &Front<'_>, at: usize) -> Option<Edit> {
     let line = front.line(at);
     let colon = line.find(':')? + 1;
     let rest = line.get(colon..)?.trim();
-    if rest.is_empty() || rest.starts_with(['[', '{', '|', '>', '&', '*', '!', '#']) {
+    // `[SDP 3][42a3] Data Collector` is a title, and no list.
+    let text_in_brackets = rest.starts_with('[') && rest.contains(']') && !rest.ends_with(']');
+    if rest.is_empty() || (rest.starts_with(['[', '{', '|', '>']) && !text_in_brackets) {
         return None;
     }
     let start = front.lines[at].start + line.len() - line[colon..].trim_start().len();
@@ -142,6 +144,7 @@ mod tests {
         becomes("title: \"never closed", "title: \"never closed\"");
         becomes("title: 停止 - #0xEF 蓝屏", "title: \"停止 - #0xEF 蓝屏\"");
         becomes("title: %username% 不可用", "title: \"%username% 不可用\"");
+        becomes("title: [SDP 3][42] Collector", "title: \"[SDP 3][42] Collector\"");
         becomes("title: 甲\ntags: [a, b", "title: 甲\ntags: [a, b");
         becomes("title: 甲 # 注\ntitle: 甲 # 注\nowner: li", "title: \"甲 # 注\"\nowner: li");
         becomes("owner: li\nowner: li\ntitle: 甲", "owner: li\ntitle: 甲");
