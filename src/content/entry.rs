@@ -14,7 +14,9 @@ pub(super) fn chunks(path: &str, source: &Source, diagnostics: &mut Vec<Diagnost
     let mut chunks: Vec<(u32, String)> = Vec::new();
     // All of them are one mistake.
     let mut indented: Option<(Diagnostic, usize)> = None;
-    for (line, text) in (source.front_line..).zip(source.front.lines()) {
+    let lines = source.front.lines();
+    let all = indent_of_all(lines.clone());
+    for (line, text) in (source.front_line..).zip(lines.map(|text| text.get(all..).unwrap_or_default())) {
         if is_conflict_marker(text) {
             let message = "a merge conflict was left in the front matter";
             diagnostics.push(
@@ -67,16 +69,23 @@ pub(super) fn chunks(path: &str, source: &Source, diagnostics: &mut Vec<Diagnost
     chunks
 }
 
+/// How many spaces all keys are indented by: as a whole, YAML takes them as they are.
+fn indent_of_all<'a>(lines: impl Iterator<Item = &'a str>) -> usize {
+    let written = lines.filter(|line| !line.trim().is_empty());
+    written.map(|line| line.len() - line.trim_start_matches(' ').len()).min().unwrap_or(0)
+}
+
 /// The indented key on a line that no key above can hold: there is none, or it has its value already.
 fn stray_key<'a>(line: &'a str, above: Option<&str>) -> Option<&'a str> {
     indented_key(line).filter(|_| above.is_none_or(is_complete))
 }
 
 /// The lines of front matter, from 0, that hold keys which are indented and belong to no key above.
-pub(crate) fn stray_keys<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<usize> {
+pub(crate) fn stray_keys<'a>(lines: impl Iterator<Item = &'a str> + Clone) -> Vec<usize> {
     let mut above: Option<String> = None;
     let mut stray = Vec::new();
-    for (at, line) in lines.enumerate() {
+    let all = indent_of_all(lines.clone());
+    for (at, line) in lines.map(|text| text.get(all..).unwrap_or_default()).enumerate() {
         if stray_key(line, above.as_deref()).is_some() {
             stray.push(at);
             above = Some(line.trim_start().to_owned());
@@ -300,4 +309,42 @@ fn depth(text: &str) -> usize {
 /// The reader's message without its own ` at line 1 column 2`, which counts from the key.
 fn without_place(message: &str) -> String {
     message.split(" at line ").next().unwrap_or(message).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(front: &str) -> (Vec<String>, Vec<(u32, u32)>) {
+        let source = Source { front: front.to_owned(), front_line: 2, ..Source::default() };
+        let mut diagnostics = Vec::new();
+        let texts = chunks("x.md", &source, &mut diagnostics).into_iter().map(|(_, text)| text).collect();
+        (texts, diagnostics.iter().map(|found| (found.line, found.column)).collect())
+    }
+
+    #[test]
+    fn lines_that_yaml_refuses_are_read_as_they_were_meant() {
+        let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        assert_eq!(read("title: a\n b: c\n d: e"), (texts(&["title: a", "b: c", "d: e"]), vec![(3, 1)]));
+        assert_eq!(read("  title: a\n  tags:\n    - b"), (texts(&["title: a", "tags:\n  - b"]), vec![]));
+        assert_eq!(read("title: a\ngoing on\nb: c"), (texts(&["title: a", "b: c"]), vec![(3, 1)]));
+        assert_eq!(read("title：甲\nsummary:b"), (texts(&["title: 甲", "summary: b"]), vec![(2, 6), (3, 8)]));
+        // These belong to the value above.
+        for front in
+            ["a:\n  b: c", "a: |\n  b: c", "a: [b,\nc]", "a: \"b\nc\"", "a:\n- b: c\n  d: e", "a: b\n  going on"]
+        {
+            assert_eq!(read(front), (texts(&[front]), vec![]), "{front}");
+        }
+    }
+
+    #[test]
+    fn quotes_of_a_text_are_told_from_quotes_around_it() {
+        for (value, text) in [("\"a\" b", "\"a\" b"), ("\"a", "a"), ("'a'", "a"), ("a", "a"), ("\"a\" b\"", "a\" b")] {
+            assert_eq!(unquoted(value), text);
+        }
+        assert_eq!(within_smart_quotes("“a b”"), Some("a b"));
+        assert_eq!(within_smart_quotes("“a” and “b”"), None);
+        assert_eq!(narrow_colon("summary:b"), Some(7));
+        assert_eq!((narrow_colon("https://x"), narrow_colon("a: b"), narrow_colon("a::b")), (None, None, None));
+    }
 }

@@ -29,8 +29,9 @@ pub(super) fn edits(_config: &Config, path: &str, front: &Front<'_>) -> Vec<Edit
         edits.extend(unquoted(front, *at));
         let earlier = keys[..n].iter().find(|(before, same)| same == key && front.line(*before) == front.line(*at));
         if earlier.is_some() {
-            let end = front.lines.get(at + 1).map_or(front.lines[*at].end, |next| next.start);
-            edits.push(Edit::new(front.lines[*at].start..end, "", "a line that was there twice taken out"));
+            let line = &front.lines[*at];
+            let end = front.text[line.end..].find('\n').map_or(line.end, |end| line.end + end + 1);
+            edits.push(Edit::new(line.start..end, "", "a line that was there twice taken out"));
         }
     }
     edits
@@ -148,5 +149,6 @@ mod tests {
         becomes("title: 甲\ntags: [a, b", "title: 甲\ntags: [a, b");
         becomes("title: 甲 # 注\ntitle: 甲 # 注\nowner: li", "title: \"甲 # 注\"\nowner: li");
         becomes("owner: li\nowner: li\ntitle: 甲", "owner: li\ntitle: 甲");
+        becomes("title: 甲\nowner: li\nowner: li", "title: 甲\nowner: li");
     }
 }
