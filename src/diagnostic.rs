@@ -33,6 +33,15 @@ impl fmt::Display for Severity {
     }
 }
 
+/// Where one thing stands and another may.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Instead {
+    /// What stands there.
+    pub found: String,
+    /// What may stand there.
+    pub expected: String,
+}
+
 /// One finding. `path` is relative to the site's root and written with `/`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Diagnostic {
@@ -48,12 +57,8 @@ pub struct Diagnostic {
     #[serde(skip_serializing_if = "is_zero")]
     pub end_column: u32,
     pub message: String,
-    /// What stands there.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub found: Option<String>,
-    /// What may stand there.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub expected: Option<String>,
+    #[serde(flatten)]
+    pub instead: Option<Box<Instead>>,
     /// How to mend it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
@@ -69,8 +74,7 @@ impl Diagnostic {
             column: 0,
             end_column: 0,
             message: message.into(),
-            found: None,
-            expected: None,
+            instead: None,
             hint: None,
         }
     }
@@ -103,8 +107,7 @@ impl Diagnostic {
 
     /// What stands there, and what may stand there.
     pub fn instead(mut self, found: impl Into<String>, expected: impl Into<String>) -> Self {
-        self.found = Some(found.into());
-        self.expected = Some(expected.into());
+        self.instead = Some(Box::new(Instead { found: found.into(), expected: expected.into() }));
         self
     }
 

@@ -34,7 +34,7 @@ enum Format {
 pub(super) fn run(config: Config, command: &Check) -> Result<(), Failure> {
     let now = jiff::Timestamp::now();
     let (root, rules) = (config.root.clone(), Rules::new(&config));
-    let (mut compilation, mut snapshot) = compile::compile(config, compile::looking())?;
+    let (mut compilation, mut snapshot) = compile::look(config)?;
     if command.fix {
         let mended = fix::find(&compilation);
         if command.format == Format::Human {
@@ -45,7 +45,7 @@ pub(super) fn run(config: Config, command: &Check) -> Result<(), Failure> {
         } else if command.yes || fix::agreed(&mended)? {
             fix::apply(compilation.config(), &mended)?;
             let config = Config::clone(compilation.config());
-            (compilation, snapshot) = compile::compile(config, compile::looking())?;
+            (compilation, snapshot) = compile::look(config)?;
         }
     }
     let mut outside = personal::check(compilation.config());
@@ -56,7 +56,7 @@ pub(super) fn run(config: Config, command: &Check) -> Result<(), Failure> {
     diagnostics.append(&mut outside);
     diagnostic::sort(&mut diagnostics);
     let (errors, warnings) = count(&diagnostics);
-    let mut lines = Lines::new(&root, rules);
+    let mut lines = Lines::new(&root, rules).with_secrets_in(&diagnostics);
     if command.format == Format::Json {
         print(&serde_json::to_string_pretty(&with_lines(&diagnostics, &mut lines))?)?;
     } else {

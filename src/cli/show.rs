@@ -1,5 +1,6 @@
 //! Findings as people and programs read them: with their line of the file, and without the secrets on it.
 
+use std::collections::HashSet;
 use std::io::{IsTerminal, Write as _};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -7,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use crate::config::FILE_NAME;
+use crate::content;
 use crate::diagnostic::{Diagnostic, Excerpt, Paint, Severity, masked};
 use crate::redaction::{self, Rules};
 use crate::source;
@@ -28,12 +30,21 @@ pub(super) struct Lines {
     text: String,
     ends: Vec<usize>,
     secrets: Vec<Range<usize>>,
+    /// The documents with secrets, when all have been looked through.
+    known: Option<HashSet<String>>,
 }
 
 impl Lines {
     pub(super) fn new(root: &Path, rules: Rules) -> Self {
         let (path, text) = (String::new(), String::new());
-        Self { root: root.to_owned(), rules, path, text, ends: Vec::new(), secrets: Vec::new() }
+        Self { root: root.to_owned(), rules, path, text, ends: Vec::new(), secrets: Vec::new(), known: None }
+    }
+
+    /// The same, after every document was looked through for secrets and they are among the findings (HM051).
+    pub(super) fn with_secrets_in(mut self, diagnostics: &[Diagnostic]) -> Self {
+        let secret = diagnostics.iter().filter(|finding| finding.code == "HM051");
+        self.known = Some(secret.map(|finding| finding.path.clone()).collect());
+        self
     }
 
     /// The line of a finding, with every password and key in it masked. `None` for a finding about a whole file, or
@@ -67,6 +78,11 @@ impl Lines {
         self.text = if bytes.len() <= source::MAX_DOCUMENT { source::text(&bytes) } else { String::new() };
         let last = (!self.text.is_empty()).then_some(self.text.len());
         self.ends = memchr::memchr_iter(b'\n', self.text.as_bytes()).chain(last).collect();
+        let document = path.strip_prefix("content/").is_some_and(content::is_document);
+        if document && self.known.as_ref().is_some_and(|known| !known.contains(path)) {
+            self.secrets.clear();
+            return;
+        }
         let found = redaction::find(&self.text, &self.rules).into_iter();
         self.secrets = found.filter(|finding| finding.kind.is_secret()).map(|finding| finding.range).collect();
     }

@@ -70,8 +70,10 @@ impl fmt::Display for Excerpt<'_> {
                 paint.put(&mut out, colour, "^".repeat(mark.len()));
             }
         }
-        let more = [("found", &finding.found), ("expected", &finding.expected), ("hint", &finding.hint)];
-        for (name, text) in more.into_iter().filter_map(|(name, text)| Some((name, text.as_ref()?))) {
+        let instead = finding.instead.as_deref();
+        let (found, expected) = (instead.map(|it| &it.found), instead.map(|it| &it.expected));
+        let more = [("found", found), ("expected", expected), ("hint", finding.hint.as_ref())];
+        for (name, text) in more.into_iter().filter_map(|(name, text)| Some((name, text?))) {
             out.push_str("\n    ");
             paint.put(&mut out, "1", format_args!("{name}:"));
             let _ = write!(out, " {text}");
