@@ -63,11 +63,23 @@ impl Lines {
         if self.path == FILE_NAME {
             return Some(without_value(line));
         }
-        let near: Vec<Range<usize>> = (self.secrets.iter())
+        let around = if self.known.is_none() { self.secrets_near(index) } else { Vec::new() };
+        let near: Vec<Range<usize>> = (self.secrets.iter().chain(&around))
             .filter(|range| range.start < end && range.end > start)
             .map(|range| range.start.saturating_sub(start)..range.end.saturating_sub(start))
             .collect();
         Some(masked(line, &near))
+    }
+
+    /// The secrets on a line and its neighbours. A build with thousands of warnings must not wait until every file was
+    /// looked through.
+    fn secrets_near(&self, line: usize) -> Vec<Range<usize>> {
+        const NEIGHBOURS: usize = 4;
+        let start = line.checked_sub(NEIGHBOURS + 2).map_or(0, |before| self.ends[before] + 1);
+        let end = self.ends.get(line + NEIGHBOURS).copied().unwrap_or(self.text.len());
+        let found = redaction::find(self.text.get(start..end).unwrap_or_default(), &self.rules).into_iter();
+        let secret = found.filter(|finding| finding.kind.is_secret());
+        secret.map(|finding| start + finding.range.start..start + finding.range.end).collect()
     }
 
     fn open(&mut self, path: &str) {
@@ -78,9 +90,9 @@ impl Lines {
         self.text = if bytes.len() <= source::MAX_DOCUMENT { source::text(&bytes) } else { String::new() };
         let last = (!self.text.is_empty()).then_some(self.text.len());
         self.ends = memchr::memchr_iter(b'\n', self.text.as_bytes()).chain(last).collect();
+        self.secrets.clear();
         let document = path.strip_prefix("content/").is_some_and(content::is_document);
-        if document && self.known.as_ref().is_some_and(|known| !known.contains(path)) {
-            self.secrets.clear();
+        if self.known.as_ref().is_none_or(|known| document && !known.contains(path)) {
             return;
         }
         let found = redaction::find(&self.text, &self.rules).into_iter();
@@ -130,6 +142,16 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("a.md"), "\u{feff}一\r\n密码：Abc@1234 [x](no.md)\r\n三").unwrap();
         std::fs::write(dir.path().join(FILE_NAME), "titel = \"台\"\nurl = \"https://hook.example/abc\"\n").unwrap();
+        let secret = Diagnostic::error("HM051", "a.md", "x");
+        for known in [None, Some(std::slice::from_ref(&secret))] {
+            let lines = Lines::new(dir.path(), Rules::default());
+            let mut lines =
+                known.map_or(Lines::new(dir.path(), Rules::default()), |known| lines.with_secrets_in(known));
+            assert_eq!(
+                lines.of(&Diagnostic::error("HM021", "a.md", "x").at((2, 1))).as_deref(),
+                Some("密码：******** [x](no.md)")
+            );
+        }
         let mut lines = Lines::new(dir.path(), Rules::default());
         let mut at = |path: &str, line: u32| lines.of(&Diagnostic::error("HM001", path, "x").at((line, 1)));
         assert_eq!(at("a.md", 1).as_deref(), Some("一"));
