@@ -12,6 +12,7 @@ mod outbox_test;
 mod publish;
 mod report;
 mod review;
+mod schema;
 mod search;
 mod serve;
 mod stub;
@@ -56,6 +57,8 @@ enum Command {
     Review(review::Review),
     /// List, show, file, publish tickets, and take every step of their process
     Ticket(ticket::TicketCommand),
+    /// JSON Schema for editors: of articles, records, tickets, site.toml
+    Schema(schema::Schema),
     /// Accounts of staff and employees
     User(user::User),
     /// Who did what when, and whether the record is whole
@@ -119,6 +122,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::New(command) => new::run(site()?, &command),
         Command::Review(command) => review::run(&site()?, &command),
         Command::Ticket(command) => ticket::run(site()?, &command),
+        Command::Schema(command) => schema::run(root.as_deref(), &command),
         Command::User(command) => user::run(site()?, &command),
         Command::Audit(command) => audit::run(site()?, &command),
         Command::Outbox(command) => outbox::run(site()?, &command),

@@ -3,9 +3,11 @@
 pub mod address;
 mod article;
 mod front_matter;
+mod keys;
 mod library;
 pub mod personal;
 mod resolution;
+mod schema;
 mod title;
 
 use jiff::civil::Date;
@@ -15,6 +17,7 @@ pub use article::{Article, Audience, Confidence};
 
 pub use library::{Found, Library, is_asset, is_document, load, read, with_text};
 pub use resolution::Resolution;
+pub use schema::schema;
 
 /// What a document is, in the words of the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

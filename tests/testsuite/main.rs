@@ -21,5 +21,6 @@ mod story_gaps;
 mod story_notices;
 mod story_process;
 mod story_report;
+mod story_schema;
 mod story_search;
 mod story_ticket;
