@@ -5,6 +5,7 @@ mod build;
 mod check;
 mod compile;
 mod gaps;
+mod import;
 mod init;
 mod new;
 mod outbox;
@@ -45,6 +46,8 @@ enum Command {
     Init(init::Init),
     /// Compile the site to static files
     Build(build::Build),
+    /// Copy in the Markdown of Hugo, Docusaurus, MkDocs, or of any folder
+    Import(import::Import),
     /// Build, then serve the site with search, ticket intake and live reload
     Serve(serve::Serve),
     /// Find what is wrong in the content
@@ -116,6 +119,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     match arguments.command {
         Command::Init(command) => init::run(&command),
         Command::Build(command) => build::run(site()?, &command),
+        Command::Import(command) => import::run(&site()?, &command),
         Command::Serve(command) => serve::run(site()?, &command),
         Command::Check(command) => check::run(site()?, &command),
         Command::Search(command) => search::run(site()?, &command),

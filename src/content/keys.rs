@@ -4,7 +4,7 @@ use super::article::{AUDIENCES, CONFIDENCES};
 
 /// One key.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Key {
+pub struct Key {
     pub name: &'static str,
     pub shape: Shape,
     /// What it is for, in English and in Chinese.
@@ -14,7 +14,7 @@ pub(super) struct Key {
 
 /// What a key may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Shape {
+pub enum Shape {
     /// A line of text.
     Text,
     /// A list of texts, or one text with commas.
@@ -35,7 +35,7 @@ const AUDIENCE: Shape = Shape::Choice(&words(AUDIENCES));
 const CONFIDENCE: Shape = Shape::Choice(&words(CONFIDENCES));
 
 /// The keys of an article's front matter (CONTRACT.md).
-pub(super) const ARTICLE: &[Key; 19] = &[
+pub const ARTICLE: &[Key; 19] = &[
     key("title", Shape::Text, "The title of the page and of every link to it.", "标题，也是别处链接到它时显示的文字。"),
     key("summary", Shape::Text, "One sentence for lists and search results.", "一句话摘要，显示在列表和搜索结果里。"),
     key(

@@ -15,6 +15,7 @@ use serde::Serialize;
 
 pub use article::{Article, Audience, Confidence};
 
+pub use keys::{ARTICLE as ARTICLE_KEYS, Key, Shape};
 pub use library::{Found, Library, is_asset, is_document, load, read, with_text};
 pub use resolution::Resolution;
 pub use schema::schema;

@@ -18,6 +18,7 @@ mod story_cli;
 mod story_desk;
 mod story_edit;
 mod story_gaps;
+mod story_import;
 mod story_notices;
 mod story_process;
 mod story_report;
