@@ -7,6 +7,7 @@ mod compile;
 mod gaps;
 mod import;
 mod init;
+mod knowledge;
 mod new;
 mod outbox;
 mod outbox_test;

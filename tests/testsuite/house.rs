@@ -49,7 +49,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("archive", &["config", "content", "diagnostic", "disk", "redaction", "search", "source", "ticket", "yaml"]),
     ("auth", &["config", "disk", "ticket"]),
     ("outbound", &["config", "disk", "markup", "ticket"]),
-    ("insight", &["config", "disk", "markup", "ticket"]),
+    ("insight", &["config", "content", "disk", "markup", "ticket"]),
     ("process", &["auth", "config", "diagnostic", "disk", "outbound", "ticket"]),
     ("snapshot", &["config", "content", "diagnostic", "markdown", "search", "site"]),
     ("watch", &["config", "content", "diagnostic", "snapshot", "ticket"]),

@@ -19,6 +19,7 @@ mod story_desk;
 mod story_edit;
 mod story_gaps;
 mod story_import;
+mod story_knowledge;
 mod story_notices;
 mod story_process;
 mod story_report;
