@@ -40,8 +40,8 @@ pub(super) fn run(config: &Config, command: &Knowledge) -> Result<(), Failure> {
     let summaries = runtime.block_on(Store::open(&config.root).list())?;
     let archived = summaries.into_iter().filter(|ticket| !ticket.record.is_empty());
     facts.tickets = archived.map(|ticket| (ticket.id.to_string(), ticket.record)).collect();
-    let today = jiff::Timestamp::now().to_zoned(config.time_zone.clone()).date();
-    let health = health::health(&facts, today);
+    let now = jiff::Timestamp::now().to_zoned(config.time_zone.clone());
+    let health = health::health(&facts, &now);
     if command.json {
         return print(&serde_json::to_string_pretty(&health)?);
     }

@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use jiff::ToSpan as _;
 use jiff::civil::Date;
+use jiff::{ToSpan as _, Zoned};
 use serde::Serialize;
 
 use super::feedback::Vote;
@@ -161,8 +161,9 @@ pub struct Health {
     pub owners: Vec<Owner>,
 }
 
-/// Judges every article that is not archived.
-pub fn health(facts: &Facts<'_>, today: Date) -> Health {
+/// Judges every article that is not archived, on the day that `now` is in its zone.
+pub fn health(facts: &Facts<'_>, now: &Zoned) -> Health {
+    let today = now.date();
     let tickets = tickets(facts);
     let mut votes: HashMap<&str, Vec<&Vote>> = HashMap::new();
     for vote in &facts.votes {
@@ -173,7 +174,7 @@ pub fn health(facts: &Facts<'_>, today: Date) -> Health {
         .map(|article| {
             let path = article.meta.path.as_str();
             let votes = votes.get(path).map_or(&[][..], Vec::as_slice);
-            row(article, votes, tickets.get(path).map_or(0, BTreeSet::len), &facts.opened, today)
+            row(article, votes, tickets.get(path).map_or(0, BTreeSet::len), &facts.opened, now)
         })
         .collect();
     articles.sort_by(|a, b| a.path.cmp(&b.path));
@@ -200,13 +201,13 @@ fn tickets<'a>(facts: &'a Facts<'_>) -> HashMap<&'a str, BTreeSet<&'a str>> {
     linked
 }
 
-fn row(article: &Article, votes: &[&Vote], tickets: usize, opened: &Opened, today: Date) -> Row {
+fn row(article: &Article, votes: &[&Vote], tickets: usize, opened: &Opened, now: &Zoned) -> Row {
     let no = votes.iter().filter(|vote| !vote.helpful);
     let mut comments: Vec<Comment> = no
         .clone()
         .filter(|vote| !vote.comment.trim().is_empty())
         .map(|vote| Comment {
-            on: vote.at.to_zoned(jiff::tz::TimeZone::UTC).date(),
+            on: vote.at.to_zoned(now.time_zone().clone()).date(),
             text: vote.comment.split_whitespace().collect::<Vec<_>>().join(" "),
         })
         .collect();
@@ -230,7 +231,7 @@ fn row(article: &Article, votes: &[&Vote], tickets: usize, opened: &Opened, toda
         tickets,
         concerns: BTreeSet::new(),
     };
-    row.concerns = Concern::ALL.into_iter().filter(|concern| is_concern(&row, *concern, opened, today)).collect();
+    row.concerns = Concern::ALL.into_iter().filter(|concern| is_concern(&row, *concern, opened, now.date())).collect();
     row
 }
 
@@ -328,6 +329,10 @@ mod tests {
         content::load(&config).found.into_iter().map(|found| found.document).collect()
     }
 
+    fn now() -> Zoned {
+        TODAY.at(8, 0, 0, 0).in_tz("Asia/Shanghai").unwrap()
+    }
+
     fn vote(path: &str, helpful: bool, comment: &str) -> Vote {
         Vote { at: jiff::Timestamp::UNIX_EPOCH, path: path.into(), helpful, comment: comment.into() }
     }
@@ -351,12 +356,12 @@ mod tests {
             ("articles/gone.md", "confidence: archived\nreview_by: 2020-01-01"),
         ]);
         let mut facts = Facts::of(&documents);
-        let unknown = health(&facts, TODAY);
+        let unknown = health(&facts, &now());
         assert!(unknown.with(Concern::NeverOpened).is_empty(), "nothing was counted yet");
         facts.opened.since = Some(TODAY);
         facts.opened.by_url =
             ["late", "later", "today", "soon", "far", "old"].map(|name| (format!("/articles/{name}/"), 2)).into();
-        let health = health(&facts, TODAY);
+        let health = health(&facts, &now());
         let of = |concern| paths(&health.with(concern));
         assert_eq!(of(Concern::Overdue), ["later.md", "late.md"]);
         assert_eq!(of(Concern::DueSoon), ["today.md", "soon.md"]);
@@ -391,7 +396,7 @@ mod tests {
             vote("articles/a.md", false, ""),
             vote("articles/a.md", true, ""),
         ];
-        let health = health(&facts, TODAY);
+        let health = health(&facts, &now());
         assert_eq!(paths(&health.most_linked()), ["a.md"]);
         assert_eq!(health.most_linked()[0].tickets, 3);
         let unhelpful = health.with(Concern::Unhelpful);

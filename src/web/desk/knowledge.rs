@@ -38,7 +38,7 @@ pub(super) async fn show(
     let summaries = app.tickets.list().await.map_err(super::failed)?;
     let archived = summaries.into_iter().filter(|ticket| !ticket.record.is_empty());
     let tickets: Vec<_> = archived.map(|ticket| (ticket.id.to_string(), ticket.record)).collect();
-    let (snapshot, today) = (Arc::clone(&page.snapshot), page.now.date());
+    let (snapshot, now) = (Arc::clone(&page.snapshot), page.now.clone());
     let health = tokio::task::spawn_blocking(move || {
         let documents = app.shelf.documents(&snapshot);
         let mut facts = Facts::of(documents.iter());
@@ -52,7 +52,7 @@ pub(super) async fn show(
             tracing::warn!(%error, "openings cannot be read");
             Default::default()
         });
-        health::health(&facts, today)
+        health::health(&facts, &now)
     });
     let health = health.await.map_err(WebError::internal)?;
     let context = context(&page, &parameters, health);
@@ -146,7 +146,10 @@ fn context(page: &Page, parameters: &Values, mut health: Health) -> DeskKnowledg
         desk: page.desk("knowledge", parameters),
         figures: figures.map(figure).into(),
         views: concerns.into_iter().chain([linked, all]).collect(),
-        about: about(&view, lang).to_owned(),
+        about: match (about(&view, lang), health.opened_since) {
+            (words, Some(since)) => words.replace("{since}", &since.to_string()),
+            (words, None) => words.replace("{since}", pick(lang, "现在", "now")),
+        },
         owners: options(everybody.iter().map(choice).collect(), &owner),
         categories: options(categories, &category),
         filtered: !owner.is_empty() || !category.is_empty(),
@@ -243,8 +246,8 @@ fn about(view: &str, lang: &str) -> &'static str {
             "`not_validated`, or a draft. Somebody else than the author reviews it: helpmark review FILE --as LOGIN.",
         ),
         "never_opened" => (
-            "从开始统计以来没人打开。换成员工会用的标题和 keywords，或者归档。",
-            "Nobody opened it since openings are counted. Give it the words people use, or archive it.",
+            "从 {since} 起没人打开。换成员工会用的标题和 keywords，或者归档。",
+            "Nobody has opened it since {since}. Give it the words people use, or archive it.",
         ),
         "unhelpful" => ("说“没解决”的不比说“解决了”的少。", "As many readers said no as said yes, or more."),
         "no_owner" => ("没有 owner，没人会收到复审提醒。", "It has no `owner`: nobody feels asked to review it."),
