@@ -13,7 +13,7 @@ use super::text::{Text, Writer, coded};
 const SILENT: &[&str] = &["Tabs", "TabItem", "Details", "Head", "React.Fragment", "Fragment"];
 
 pub(super) fn translate(text: &Text, findings: &mut Findings) -> Text {
-    let text = without_modules(text, findings);
+    let text = outdented(&without_modules(&unwrapped(text), findings));
     let mut out = Writer::new(text.origin(0));
     let mut done = 0;
     let code = coded(&text.text);
@@ -62,10 +62,10 @@ fn replacement(caught: &Captures<'_>, findings: &mut Findings, line: u32) -> Opt
     Some(match name {
         "TabItem" if !closing => {
             let label = named(&attributes, "label").or(named(&attributes, "value")).unwrap_or_default();
-            format!("**{label}**\n")
+            format!("**{label}**\n\n")
         }
         "Details" if !closing => {
-            named(&attributes, "summary").map_or_else(String::new, |summary| format!("**{summary}**\n"))
+            named(&attributes, "summary").map_or_else(String::new, |summary| format!("**{summary}**\n\n"))
         }
         name if SILENT.contains(&name) => String::new(),
         _ if closing => String::new(),
@@ -97,6 +97,66 @@ fn plain_attributes(text: &str) -> String {
         out.push_str(&format!(" {name}=\"{}\"", value.replace('"', "&quot;")));
     }
     out + own_end
+}
+
+/// Without the fences of `mdx-code-block`, which hide components from other readers of Markdown.
+fn unwrapped(text: &Text) -> Text {
+    let (mut out, mut fence) = (Writer::new(text.origin(0)), None::<&str>);
+    for (line, origin) in text.lines() {
+        let content = line.trim();
+        match fence {
+            None => match content
+                .strip_suffix("mdx-code-block")
+                .filter(|mark| mark.len() >= 3 && mark.chars().all(|c| c == '`'))
+            {
+                Some(mark) => fence = Some(mark),
+                None => out.line(line, origin),
+            },
+            Some(mark) if content == mark => fence = None,
+            Some(_) => out.line(line, origin),
+        }
+    }
+    let mut text = out.finish();
+    text.text.pop();
+    text
+}
+
+/// Without the indentation of what stands between the tags of a component: four blanks would make code of it.
+fn outdented(text: &Text) -> Text {
+    static TAG: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"^\s*<(?<close>/?)(?<name>[A-Z][A-Za-z0-9.]*)\b[^<>]*?(?<own>/?)>\s*$").ok());
+    let Some(tag) = TAG.as_ref() else { return text.clone() };
+    let code = coded(&text.text);
+    let (mut lines, mut open, mut at): (Vec<(String, u32)>, Vec<(String, usize)>, usize) = (Vec::new(), Vec::new(), 0);
+    for (n, (line, origin)) in text.lines().enumerate() {
+        let is_code = code.iter().any(|range| range.contains(&at));
+        at += line.len() + 1;
+        let Some(caught) = tag.captures(line).filter(|_| !is_code) else {
+            lines.push((line.to_owned(), origin));
+            continue;
+        };
+        if caught["close"].is_empty() && caught["own"].is_empty() {
+            open.push((caught["name"].to_owned(), n));
+        } else if let Some(place) = open.iter().rposition(|(name, _)| *name == caught["name"]) {
+            let (_, start) = open[place].clone();
+            open.truncate(place);
+            let inside = &mut lines[start + 1..n];
+            let indents = inside
+                .iter()
+                .filter(|(line, _)| !line.trim().is_empty())
+                .map(|(line, _)| line.len() - line.trim_start_matches(' ').len());
+            let least = indents.min().unwrap_or(0);
+            for (line, _) in inside.iter_mut().filter(|(line, _)| line.len() >= least) {
+                line.drain(..least);
+            }
+        }
+        lines.push((line.trim().to_owned(), origin));
+    }
+    let mut out = Writer::new(text.origin(0));
+    lines.iter().for_each(|(line, origin)| out.line(line, *origin));
+    let mut text = out.finish();
+    text.text.pop();
+    text
 }
 
 /// Without `import …` and `export …` at the beginnings of lines.
@@ -163,8 +223,13 @@ mod tests {
             ("import Tabs from '@theme/Tabs';\n\n# A\n", "# A\n"),
             (
                 "<Tabs>\n<TabItem value=\"a\" label=\"Linux\">\n\napt\n\n</TabItem>\n</Tabs>\n",
-                "\n**Linux**\n\n\napt\n\n\n\n",
+                "\n**Linux**\n\n\n\napt\n\n\n\n",
             ),
+            (
+                "```mdx-code-block\n<Tabs>\n  <TabItem value=\"a\">\n    一\n\n    - 二\n      - 三\n  </TabItem>\n</Tabs>\n```\n",
+                "\n**a**\n\n\n一\n\n- 二\n  - 三\n\n\n",
+            ),
+            ("<TabItem value=\"b\">甲</TabItem>\n", "**b**\n\n甲\n"),
             ("{/* 草稿 */}\n## B {/* #b-id */}\n", "<!-- 草稿 -->\n## B {#b-id}\n"),
             (
                 "<img src={require('./a.png').default} alt=\"图\" style={{width: 3}} />",

@@ -319,7 +319,10 @@ fn turn(
     let mut body = parts.body;
     let original = body.text.clone();
     match options.generator {
-        Generator::Hugo => body = shortcodes::translate(&body, &mut findings),
+        Generator::Hugo => {
+            let read = |path: &str| shown_file(options, &entry.source, path);
+            body = shortcodes::translate(&body, &shortcodes::Files::new(&read), &mut findings);
+        }
         Generator::Docusaurus => body = mdx::translate(&body, &mut findings),
         Generator::Mkdocs => body = snippets::translate(&body, &options.source, &layout.snippets, &mut findings),
         Generator::Folder if entry.source.ends_with(".mdx") => body = mdx::translate(&body, &mut findings),
@@ -354,6 +357,14 @@ fn turn(
     let text = format!("{}{}\n", keys::emit(front), body.trim_matches('\n'));
     let source = options.source.join(&entry.source);
     (Some(Planned { target: entry.target, source, text: Some(text) }), asked, findings)
+}
+
+/// The text of a file that a document shows, beside it or by its path in the site.
+fn shown_file(options: &Options, document: &str, path: &str) -> Option<String> {
+    let places = [folder(document), "content", "static", ""].into_iter().filter_map(|dir| join(dir, path));
+    let bytes = places.filter_map(|place| std::fs::read(options.source.join(place)).ok()).next()?;
+    let (text, _) = text::decode(&bytes).ok()?;
+    front::split(&text).ok().map(|parts| parts.body.text)
 }
 
 /// One empty line where markup that went away left several.

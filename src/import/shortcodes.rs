@@ -34,7 +34,22 @@ const NAMED_BOXES: &[&str] = &["alert", "hint", "callout", "admonition", "notice
 const WRAPPERS: &[&str] =
     &["tabs", "tabpane", "tabset", "cards", "cardpane", "columns", "steps", "section", "blocks", "buttons"];
 
-pub(super) fn translate(text: &Text, findings: &mut Findings) -> Text {
+/// Shortcodes that show another file are followed this far.
+const DEEPEST: u8 = 8;
+
+/// Where shortcodes that show another file (`include`, `readfile`) find its text.
+pub(super) struct Files<'a> {
+    read: &'a dyn Fn(&str) -> Option<String>,
+    left: u8,
+}
+
+impl<'a> Files<'a> {
+    pub(super) fn new(read: &'a dyn Fn(&str) -> Option<String>) -> Self {
+        Self { read, left: DEEPEST }
+    }
+}
+
+pub(super) fn translate(text: &Text, files: &Files<'_>, findings: &mut Findings) -> Text {
     if !text.text.contains("{{<") && !text.text.contains("{{%") {
         return text.clone();
     }
@@ -50,36 +65,78 @@ pub(super) fn translate(text: &Text, findings: &mut Findings) -> Text {
             continue;
         };
         rest = start + call.all.len();
-        let escaped = call.all[3..].starts_with("/*");
-        if escaped {
+        let own = &text.text[text.text[..start].rfind('\n').map_or(0, |end| end + 1)..start];
+        let indent = if own.trim().is_empty() { own } else { "" };
+        if call.all[3..].starts_with("/*") {
             out.put(&call.all.replacen("/*", "", 1).replacen("*/", "", 1), line);
         } else if coded.iter().any(|range| range.contains(&start)) {
+            findings.warn(MARKUP, line, format!("the shortcode `{}` stands in code and stays there", call.name), "");
             out.put(call.all, line);
-        } else if let Some((inside, after)) = paired(&text.text, rest, call.name) {
-            if let Some(new) = wrapped(&call, &text.text[inside.clone()], findings, line) {
-                // Shortcodes within are read in their turn.
-                let inner = match new {
-                    Wrapped::Text(new) => new,
-                    Wrapped::Box(kind, title) => {
-                        let inner = Text::new(&text.text[inside.clone()], text.origin_at(inside.start));
-                        quoted(kind, &title, &translate(&inner, findings).text)
-                    }
-                    Wrapped::Inside(head) => {
-                        let inner = Text::new(&text.text[inside.clone()], text.origin_at(inside.start));
-                        head + &translate(&inner, findings).text
-                    }
-                };
-                out.put(&inner, line);
-                rest = after;
-            } else {
-                out.put(&comment(&call), line);
-            }
+        } else if let Some((inside, after)) =
+            paired(&text.text, rest, call.name).filter(|_| !call.all.contains("/>}}") && !call.all.contains("/%}}"))
+        {
+            let inner = Text::new(&dedented(&text.text[inside.clone()], indent), text.origin_at(inside.start));
+            // Shortcodes within are read in their turn.
+            let new = match wrapped(&call, &inner.text, findings, line) {
+                Wrapped::Text(new) => new,
+                Wrapped::Box(kind, title) => quoted(kind, &title, &translate(&inner, files, findings).text),
+                Wrapped::Inside(head) => head + &translate(&inner, files, findings).text,
+            };
+            out.put(&indented(&new, indent), line);
+            rest = after;
         } else {
-            out.put(&single(&call, findings, line), line);
+            let new = match (shown(&call), files.left) {
+                (Some(path), 1..) if (files.read)(path).is_some() => {
+                    let inner = Text::new(&(files.read)(path).unwrap_or_default(), line);
+                    let deeper = Files { read: files.read, left: files.left - 1 };
+                    let title =
+                        named(&call.attributes, "name").map_or_else(String::new, |name| format!("**{name}**\n\n"));
+                    title + translate(&inner, &deeper, findings).text.trim_matches('\n')
+                }
+                _ if own.trim_start().starts_with('#') && positional(&call.attributes, 0).is_some() => {
+                    // A heading without words would be none.
+                    let words = positional(&call.attributes, 0).unwrap_or_default();
+                    findings.warn(
+                        MARKUP,
+                        line,
+                        format!("the shortcode `{}` makes a heading; check its words", call.name),
+                        "",
+                    );
+                    let mut words = words.chars();
+                    words.next().map_or_else(String::new, |first| first.to_uppercase().chain(words).collect())
+                }
+                _ => single(&call, findings, line),
+            };
+            out.put(&indented(&new, indent), line);
         }
     }
     out.copy(text, rest..text.text.len());
     out.finish()
+}
+
+/// The file that a shortcode shows.
+fn shown<'a>(call: &'a Call<'_>) -> Option<&'a str> {
+    let path = match call.name {
+        "include" | "readfile" | "snippet" => {
+            positional(&call.attributes, 0).or_else(|| named(&call.attributes, "file"))?
+        }
+        "tab" => named(&call.attributes, "include")?,
+        _ => return None,
+    };
+    Some(path)
+}
+
+/// Without the indentation that the shortcode around it has.
+fn dedented(text: &str, indent: &str) -> String {
+    let lines: Vec<_> = text.split('\n').map(|line| line.strip_prefix(indent).unwrap_or(line)).collect();
+    lines.join("\n")
+}
+
+/// With the indentation of the shortcode that it stands for; the first line has it already.
+fn indented(text: &str, indent: &str) -> String {
+    let lines: Vec<_> = text.split('\n').collect();
+    let rest = lines[1..].iter().map(|line| if line.is_empty() { String::new() } else { format!("{indent}{line}") });
+    std::iter::once(lines[0].to_owned()).chain(rest).collect::<Vec<_>>().join("\n")
 }
 
 fn next(text: &str, from: usize) -> Option<usize> {
@@ -131,37 +188,40 @@ enum Wrapped {
     Inside(String),
 }
 
-fn wrapped(call: &Call<'_>, inside: &str, findings: &mut Findings, line: u32) -> Option<Wrapped> {
+fn wrapped(call: &Call<'_>, inside: &str, findings: &mut Findings, line: u32) -> Wrapped {
     let title = ["title", "name", "header", "summary"]
         .iter()
         .find_map(|name| named(&call.attributes, name))
         .unwrap_or_default();
     if let Some((_, kind)) = BOXES.iter().find(|(name, _)| *name == call.name) {
         let title = if title.is_empty() { positional(&call.attributes, 0).unwrap_or_default() } else { title };
-        return Some(Wrapped::Box(kind, title.to_owned()));
+        return Wrapped::Box(kind, title.to_owned());
     }
     if NAMED_BOXES.contains(&call.name) {
         let said = ["type", "color", "context", "style"].iter().find_map(|name| named(&call.attributes, name));
         let said = said.or(positional(&call.attributes, 0)).unwrap_or("note");
         let kind = BOXES.iter().find(|(name, _)| *name == said).map_or("NOTE", |(_, kind)| kind);
-        return Some(Wrapped::Box(kind, title.to_owned()));
+        return Wrapped::Box(kind, title.to_owned());
     }
     match call.name {
         "highlight" => {
             let language = positional(&call.attributes, 0).unwrap_or_default();
-            Some(Wrapped::Text(format!("```{language}\n{}\n```", inside.trim_matches('\n'))))
+            Wrapped::Text(format!("```{language}\n{}\n```", inside.trim_matches('\n')))
         }
         "details" | "expand" | "tab" => {
             let title = if title.is_empty() { positional(&call.attributes, 0).unwrap_or_default() } else { title };
             let head = if title.is_empty() { String::new() } else { format!("**{title}**\n\n") };
-            Some(Wrapped::Inside(head))
+            if let Some(language) = named(&call.attributes, "codelang").or(named(&call.attributes, "lang")) {
+                return Wrapped::Text(format!("{head}```{language}\n{}\n```\n", inside.trim_matches('\n')));
+            }
+            Wrapped::Inside(head)
         }
-        "mermaid" => Some(Wrapped::Text(format!("```mermaid\n{}\n```", inside.trim_matches('\n')))),
-        name if WRAPPERS.contains(&name) => Some(Wrapped::Inside(String::new())),
+        "mermaid" => Wrapped::Text(format!("```mermaid\n{}\n```", inside.trim_matches('\n'))),
+        name if WRAPPERS.contains(&name) => Wrapped::Inside(String::new()),
         name => {
             let message = format!("the shortcode `{name}` is not known; what it holds stays");
             findings.warn(MARKUP, line, message, "");
-            Some(Wrapped::Inside(String::new()))
+            Wrapped::Inside(String::new())
         }
     }
 }
@@ -224,7 +284,8 @@ mod tests {
 
     fn done(text: &str) -> (String, Vec<String>) {
         let mut findings = Findings::of(Path::new("old"), "a.md");
-        let out = translate(&Text::new(text, 1), &mut findings).text;
+        let read = |path: &str| (path == "part.md").then(|| "甲 {{< br >}}\n".to_owned());
+        let out = translate(&Text::new(text, 1), &Files::new(&read), &mut findings).text;
         (out, findings.found.iter().map(|one| format!("{}: {}", one.line, one.message)).collect())
     }
 
@@ -244,7 +305,9 @@ mod tests {
                 "**Linux**\n\napt**Windows**\n\nwinget",
             ),
             ("{{</* figure src=\"x\" */>}}", "{{< figure src=\"x\" >}}"),
-            ("```\n{{< note >}}\n```", "```\n{{< note >}}\n```"),
+            ("1. a\n\n   {{< note >}}\n   b\n   {{< /note >}}\n", "1. a\n\n   > [!NOTE]\n   > b\n"),
+            ("{{< tab name=\"x\" codelang=\"bash\" >}}\ncurl\n{{< /tab >}}", "**x**\n\n```bash\ncurl\n```\n"),
+            ("{{< tab name=\"x\" include=\"part.md\" />}}\n{{< include \"part.md\" >}}", "**x**\n\n甲 <br>\n甲 <br>"),
             ("{{< 不完", "{{< 不完"),
         ] {
             assert_eq!(done(from), (to.to_owned(), vec![]), "{from}");
@@ -253,6 +316,9 @@ mod tests {
 
     #[test]
     fn what_has_none_is_kept_and_told() {
+        let (text, said) = done("```\n{{< param \"v\" >}}\n```\n## {{% heading \"prerequisites\" %}}\n");
+        assert_eq!(text, "```\n{{< param \"v\" >}}\n```\n## Prerequisites\n");
+        assert_eq!(said.len(), 2, "{said:?}");
         let (text, said) = done("a\n{{< swagger url=\"x\" >}}\n{{< mine >}}b{{< /mine >}}\n");
         assert_eq!(text, "a\n<!-- {{< swagger url=\"x\" >}} -->\nb\n");
         assert_eq!(
