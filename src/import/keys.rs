@@ -162,7 +162,7 @@ fn shaped(name: &str, value: &Value) -> Option<Value> {
                 Value::Sequence(
                     text.split([',', '，'])
                         .map(|word| word.trim().into())
-                        .filter(|word: &Value| *word != Value::from(""))
+                        .filter(|word: &Value| word.as_str() != Some(""))
                         .collect(),
                 )
             }),

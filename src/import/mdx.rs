@@ -127,7 +127,9 @@ fn outdented(text: &Text) -> Text {
         LazyLock::new(|| Regex::new(r"^\s*<(?<close>/?)(?<name>[A-Z][A-Za-z0-9.]*)\b[^<>]*?(?<own>/?)>\s*$").ok());
     let Some(tag) = TAG.as_ref() else { return text.clone() };
     let code = coded(&text.text);
-    let (mut lines, mut open, mut at): (Vec<(String, u32)>, Vec<(String, usize)>, usize) = (Vec::new(), Vec::new(), 0);
+    let mut lines: Vec<(String, u32)> = Vec::new();
+    let mut open: Vec<(String, usize)> = Vec::new();
+    let mut at = 0;
     for (n, (line, origin)) in text.lines().enumerate() {
         let is_code = code.iter().any(|range| range.contains(&at));
         at += line.len() + 1;
