@@ -15,6 +15,7 @@ use super::{Failure, compile, count, outbox, report, say};
 use crate::auth::SignOn;
 use crate::config::Config;
 use crate::diagnostic::Severity;
+use crate::search::Query;
 use crate::snapshot::{Compilation, Live, Options};
 use crate::ticket;
 use crate::watch::Watch;
@@ -70,6 +71,8 @@ pub(super) fn run(config: Config, command: &Serve) -> Result<(), Failure> {
     let (errors, warnings) = count(&snapshot.diagnostics);
     say(&format!("{} documents, {errors} errors, {warnings} warnings", compilation.summary().documents));
 
+    // The first search of a process reads the dictionary: before anyone waits for it.
+    drop(snapshot.view.search(&Query { text: "打印机 wifi".to_owned(), limit: 1, ..Query::default() }));
     let live = Arc::new(Live::new(snapshot, watch.is_some()));
     let stopping = Arc::new(AtomicBool::new(false));
     let follower = watch.map(|watch| {
