@@ -11,6 +11,8 @@ pub mod notices;
 mod raw;
 mod redaction;
 mod resolve;
+mod schema;
+mod spanned;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -22,6 +24,7 @@ use serde::Serialize;
 pub use self::accounts::{Accounts, Proxy, SecretError, SecretSource};
 pub use self::calendar::{Calendar, FOLDER as CALENDAR_FOLDER};
 pub use self::redaction::Redaction;
+pub use self::schema::schema;
 
 use crate::diagnostic::Diagnostic;
 

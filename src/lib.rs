@@ -42,6 +42,7 @@ pub mod config;
 pub mod content;
 pub mod diagnostic;
 pub mod disk;
+pub mod import;
 pub mod insight;
 pub mod lint;
 pub mod markdown;

@@ -39,13 +39,16 @@ pub fn new_article(config: &Config, new: &NewArticle, today: Date) -> String {
     let body = own
         .iter()
         .filter(|name| plain(name))
-        .find_map(|name| std::fs::read_to_string(config.root.join("templates").join(format!("{name}.md"))).ok());
+        .find_map(|name| std::fs::read_to_string(config.root.join("templates").join(format!("{name}.md"))).ok())
+        .map(|text| text.replace("\r\n", "\n"));
     let shipped = if FAULTY.contains(&new.category.as_str()) { FAULT } else { HOWTO };
     let body = body.unwrap_or_else(|| shipped[usize::from(new.lang != "zh")].to_owned());
     with_front(new, &body, today)
 }
 
+/// The text with what every article begins with. Keys that the template has of its own follow as they are written there.
 fn with_front(new: &NewArticle, body: &str, today: Date) -> String {
+    let (own, body) = template_front(body);
     let mut front = Mapping::new();
     front.insert("title".into(), one_line(&new.title).into());
     let list = |items: &[String]| items.iter().map(|item| Value::from(item.as_str())).collect::<Vec<_>>();
@@ -60,7 +63,29 @@ fn with_front(new: &NewArticle, body: &str, today: Date) -> String {
             front.insert(key.into(), list(items).into());
         }
     }
-    format!("---\n{}created: {today}\n---\n{}\n", yaml::emit(&Value::Mapping(front)), body.trim())
+    front.insert("created".into(), Value::Null);
+    let kept = own.into_iter().filter(|(key, _)| !front.contains_key(*key)).map(|(_, lines)| lines);
+    let kept: String = kept.collect();
+    front.shift_remove("created");
+    format!("---\n{}created: {today}\n{kept}---\n{}\n", yaml::emit(&Value::Mapping(front)), body.trim())
+}
+
+/// A template's own keys with their lines, and its text after them.
+fn template_front(template: &str) -> (Vec<(&str, String)>, &str) {
+    let text = template.trim_start_matches('\u{feff}').trim_start();
+    let Some((front, body)) = text.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n")) else {
+        return (Vec::new(), template);
+    };
+    let mut keys: Vec<(&str, String)> = Vec::new();
+    for line in front.lines() {
+        let starts = line.starts_with(|c: char| c.is_alphanumeric());
+        match (line.split_once(':').filter(|_| starts), keys.last_mut()) {
+            (Some((key, _)), _) => keys.push((key.trim(), format!("{line}\n"))),
+            (None, Some((_, lines))) => lines.push_str(&format!("{line}\n")),
+            (None, None) => {}
+        }
+    }
+    (keys, body)
 }
 
 /// An article draft out of what solved tickets taught. Takes the title, category and keywords of the first where `new`
@@ -283,6 +308,12 @@ mod tests {
         std::fs::create_dir(dir.path().join("templates")).unwrap();
         std::fs::write(dir.path().join("templates/network.md"), "自己的模板").unwrap();
         assert!(new_article(&config, &new("x"), TODAY).ends_with("---\n自己的模板\n"));
+        let own = "---\ntitle: 示例\nowner: 网络组 # 谁\napplies_to:\n  - Windows 11\nconfidence: validated\n---\n\n## 步骤\n";
+        std::fs::write(dir.path().join("templates/network.zh.md"), own).unwrap();
+        let text = new_article(&config, &new("乙"), TODAY);
+        let expected =
+            "confidence: wip\ncreated: 2026-11-23\nowner: 网络组 # 谁\napplies_to:\n  - Windows 11\n---\n## 步骤\n";
+        assert!(text.starts_with("---\ntitle: 乙\n") && text.ends_with(expected), "{text}");
         let english = NewArticle { category: "../x".into(), lang: "en".into(), ..new("A") };
         assert!(new_article(&config, &english, TODAY).contains("## Steps"));
         assert_eq!(create_article(&config, &english, "x").unwrap(), "articles/x/a.en.md");

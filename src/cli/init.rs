@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use clap::Args;
 
-use super::{Failure, print};
-use crate::config::FILE_NAME;
+use super::{Failure, print, schema};
+use crate::config::{Config, FILE_NAME};
 
 #[derive(Args)]
 pub(super) struct Init {
@@ -47,5 +47,7 @@ pub(super) fn run(command: &Init) -> Result<(), Failure> {
         std::fs::create_dir_all(dir.join(folder))
             .with_context(|| format!("cannot make {}", dir.join(folder).display()))?;
     }
+    // The first line of site.toml names one of them.
+    schema::write(&dir.join("schemas"), Config::parse(dir, SITE).ok().as_ref(), false)?;
     print(&format!("{} is ready. Next:\n    helpmark --root {} serve", dir.display(), dir.display()))
 }

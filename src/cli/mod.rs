@@ -6,13 +6,16 @@ mod check;
 mod compile;
 mod fix;
 mod gaps;
+mod import;
 mod init;
+mod knowledge;
 mod new;
 mod outbox;
 mod outbox_test;
 mod publish;
 mod report;
 mod review;
+mod schema;
 mod search;
 mod serve;
 mod show;
@@ -48,6 +51,8 @@ enum Command {
     Init(init::Init),
     /// Compile the site to static files
     Build(build::Build),
+    /// Copy in the Markdown of Hugo, Docusaurus, MkDocs, or of any folder
+    Import(import::Import),
     /// Build, then serve the site with search, ticket intake and live reload
     Serve(serve::Serve),
     /// Find what is wrong in the content
@@ -60,6 +65,8 @@ enum Command {
     Review(review::Review),
     /// List, show, file, publish tickets, and take every step of their process
     Ticket(ticket::TicketCommand),
+    /// JSON Schema for editors: of articles, records, tickets, site.toml
+    Schema(schema::Schema),
     /// Accounts of staff and employees
     User(user::User),
     /// Who did what when, and whether the record is whole
@@ -117,12 +124,14 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     match arguments.command {
         Command::Init(command) => init::run(&command),
         Command::Build(command) => build::run(site()?, &command),
+        Command::Import(command) => import::run(&site()?, &command),
         Command::Serve(command) => serve::run(site()?, &command),
         Command::Check(command) => check::run(site()?, &command),
         Command::Search(command) => search::run(site()?, &command),
         Command::New(command) => new::run(site()?, &command),
         Command::Review(command) => review::run(&site()?, &command),
         Command::Ticket(command) => ticket::run(site()?, &command),
+        Command::Schema(command) => schema::run(root.as_deref(), &command),
         Command::User(command) => user::run(site()?, &command),
         Command::Audit(command) => audit::run(site()?, &command),
         Command::Outbox(command) => outbox::run(site()?, &command),

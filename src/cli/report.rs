@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 
-use super::{Failure, gaps, print, say};
+use super::{Failure, gaps, knowledge, print, say};
 use crate::auth::Accounts;
 use crate::config::Config;
 use crate::insight::report::{self, Lines, Names, Range};
@@ -35,11 +35,15 @@ pub(super) struct Report {
 enum Part {
     /// What people searched for and did not find: an author's list of what to write
     Gaps(gaps::Span),
+    /// What the authors should look at: due for review, not validated, never opened, unhelpful, without an owner
+    Knowledge(knowledge::Knowledge),
 }
 
 pub(super) fn run(config: Config, command: &Report) -> Result<(), Failure> {
-    if let Some(Part::Gaps(span)) = &command.part {
-        return gaps::run(&config, span);
+    match &command.part {
+        Some(Part::Gaps(span)) => return gaps::run(&config, span),
+        Some(Part::Knowledge(command)) => return knowledge::run(&config, command),
+        None => {}
     }
     let now = jiff::Timestamp::now();
     let range = Range::parse(command.from.as_deref(), command.to.as_deref(), &now.to_zoned(config.time_zone.clone()))

@@ -149,12 +149,12 @@ impl Counting {
             let mut failing = false;
             loop {
                 let goes_on = matches!(stopped.recv_timeout(Self::EVERY), Err(Timeout));
-                match app.search_log.flush() {
+                match app.search_log.flush().and_then(|()| app.views.flush()) {
                     Ok(()) => failing = false,
                     // Said once, not every three seconds.
                     Err(error) if !failing => {
                         failing = true;
-                        tracing::warn!(%error, "searches are not being counted on the disk");
+                        tracing::warn!(%error, "searches and openings are not being counted on the disk");
                     }
                     Err(_) => {}
                 }

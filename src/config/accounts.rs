@@ -4,10 +4,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use schemars::JsonSchema;
 use serde::Deserialize;
-use toml::Spanned;
 
 use super::resolve::Checker;
+use super::schema::DURATION;
+use super::spanned::Spanned;
 
 const HOURS_8: Duration = Duration::from_secs(8 * 3_600);
 const DAYS_7: Duration = Duration::from_secs(7 * 86_400);
@@ -81,24 +83,37 @@ impl SecretSource {
     }
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Raw {
+    /// A session ends when it was not used for so long, such as 8h.
+    #[schemars(extend("pattern" = DURATION))]
     idle: Option<Spanned<String>>,
+    /// A session ends after this in any case, such as 7d.
+    #[schemars(extend("pattern" = DURATION))]
     absolute: Option<Spanned<String>>,
+    /// Single sign-on through a reverse proxy.
     proxy: Option<Spanned<RawProxy>>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RawProxy {
+    /// The header with the login.
+    #[schemars(example = "X-Remote-User")]
     header: Option<Spanned<String>>,
+    /// The header with the person's name, UTF-8.
     name_header: Option<Spanned<String>>,
+    /// The header with the person's mail address.
     email_header: Option<Spanned<String>>,
+    /// The proxy's own addresses or networks; nobody else is believed.
     from: Option<Vec<Spanned<String>>>,
+    /// The environment variable with the secret that the proxy sends in X-Helpmark-Proxy-Secret.
     secret_env: Option<Spanned<String>>,
+    /// The file with that secret.
     secret_file: Option<Spanned<String>>,
     /// Known only to be refused with a word.
+    #[schemars(skip)]
     secret: Option<Spanned<String>>,
 }
 

@@ -5,20 +5,25 @@ use std::path::Path;
 
 use jiff::ToSpan as _;
 use jiff::civil::{Date, Time, Weekday};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use toml::Spanned;
 
 use super::raw::line_column;
 use super::resolve::Checker;
+use super::spanned::Spanned;
 use crate::diagnostic::Diagnostic;
 
 /// The yearly files, relative to the root.
 pub const FOLDER: &str = "content/calendar";
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Raw {
+    /// Opening hours of a working day, such as 09:00-12:00.
+    #[schemars(example = ["09:00-12:00", "13:00-18:00"])]
     hours: Option<Vec<Spanned<String>>>,
+    /// Working days of the week.
+    #[schemars(extend("items" = {"enum": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]}))]
     days: Option<Vec<Spanned<String>>>,
 }
 

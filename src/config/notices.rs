@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
-use toml::Spanned;
 
 use super::resolve::Checker;
+use super::spanned::Spanned;
 use super::{Choice, Language};
 use crate::diagnostic::nearest;
 
@@ -81,7 +82,7 @@ impl Secret {
 }
 
 /// How the connection to the mail server is kept private.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Security {
     Starttls,
@@ -106,7 +107,7 @@ pub struct Mail {
 }
 
 /// The dialect of a webhook.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum WebhookKind {
     Wecom,
@@ -168,47 +169,64 @@ impl Notices {
     }
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Raw {
+    /// The mail server.
     mail: Option<Spanned<RawMail>>,
+    /// Chats and gateways.
     #[serde(default)]
     webhooks: Vec<Spanned<RawWebhook>>,
+    /// The only hosts that webhooks may name.
     allowed_hosts: Option<Vec<String>>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RawMail {
+    /// The host of the mail server.
     server: Spanned<String>,
     port: Option<u16>,
+    /// How the connection is kept private.
     security: Option<Security>,
+    /// The sender, such as IT 服务台 <it@example.com>.
     from: Spanned<String>,
     reply_to: Option<Spanned<String>>,
+    #[schemars(skip)]
     login: Option<Spanned<IgnoredAny>>,
     login_env: Option<String>,
     login_file: Option<String>,
+    #[schemars(skip)]
     password: Option<Spanned<IgnoredAny>>,
     password_env: Option<String>,
     password_file: Option<String>,
+    /// PEM certificates of the company's own authority.
     ca_file: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RawWebhook {
     name: Option<String>,
     kind: WebhookKind,
+    /// The address, when it holds no key.
     url: Option<Spanned<String>>,
+    /// The environment variable with the address.
     url_env: Option<String>,
+    /// The file with the address.
     url_file: Option<String>,
+    #[schemars(skip)]
     secret: Option<Spanned<IgnoredAny>>,
     secret_env: Option<String>,
     secret_file: Option<String>,
+    /// What it is told of; left out: filed, reopened, escalated.
+    #[schemars(extend("items" = {"enum": EVENTS}))]
     events: Option<Vec<Spanned<String>>>,
+    /// Keys of teams; left out: all.
     #[serde(default)]
     teams: Vec<Spanned<String>>,
     lang: Option<Spanned<String>>,
+    /// Whether it learns titles, which are the requester's words and may name people.
     #[serde(default)]
     include_title: bool,
 }

@@ -1,17 +1,21 @@
 //! `[redaction]`: what the search for personal data may pass.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
-use toml::Spanned;
 
 use super::resolve::Checker;
+use super::spanned::Spanned;
 use crate::diagnostic::nearest;
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Raw {
+    /// What may stand although it looks like personal data: a number, an address, @lists.example.com, 10.0.0.0/8.
     #[serde(default)]
     allow: Vec<Spanned<String>>,
+    /// Kinds that are not looked for.
     #[serde(default)]
+    #[schemars(extend("items" = {"enum": Redaction::KINDS}))]
     off: Vec<Spanned<String>>,
 }
 

@@ -6,9 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use toml::Spanned;
-
 use super::raw::{self, Raw, Text};
+use super::spanned::Spanned;
 use super::{
     Category, Choice, Config, Contact, FILE_NAME, Field, FieldKind, Language, Localized, RequestType, Search, Tickets,
     Urgency, defaults, duration, notices,

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::front_matter::FrontMatter;
-use super::{Body, Meta, address, title};
+use super::{Body, Meta, address, keys, title};
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::source::Source;
@@ -48,32 +48,13 @@ pub struct Article {
     pub translation_key: String,
 }
 
-/// The keys of an article's front matter (CONTRACT.md).
-pub(super) const KEYS: &[&str] = &[
-    "title",
-    "summary",
-    "category",
-    "tags",
-    "keywords",
-    "applies_to",
-    "audience",
-    "confidence",
-    "owner",
-    "created",
-    "updated",
-    "review_by",
-    "slug",
-    "aliases",
-    "pinned",
-    "weight",
-    "linked_tickets",
-    "author",
-    "reviewed_by",
-];
+/// The keys of an article's front matter.
+pub(super) const KEYS: &[&str] = &keys::names(keys::ARTICLE);
 
-const AUDIENCES: &[(&str, Audience)] = &[("employees", Audience::Employees), ("agents", Audience::Agents)];
+pub(super) const AUDIENCES: &[(&str, Audience); 2] =
+    &[("employees", Audience::Employees), ("agents", Audience::Agents)];
 
-const CONFIDENCES: &[(&str, Confidence)] = &[
+pub(super) const CONFIDENCES: &[(&str, Confidence); 4] = &[
     ("wip", Confidence::Wip),
     ("not_validated", Confidence::NotValidated),
     ("validated", Confidence::Validated),

@@ -5,10 +5,12 @@ mod article;
 pub(crate) mod entry;
 mod front_matter;
 mod invisible;
+mod keys;
 mod library;
 pub mod personal;
 pub mod place;
 mod resolution;
+mod schema;
 mod title;
 
 use jiff::civil::Date;
@@ -17,9 +19,11 @@ use serde::Serialize;
 pub use article::{Article, Audience, Confidence};
 
 pub(crate) use front_matter::certain_date;
+pub use keys::{ARTICLE as ARTICLE_KEYS, Key, Shape};
 pub(crate) use library::parse;
 pub use library::{Found, Library, is_asset, is_document, load, read, with_text};
 pub use resolution::Resolution;
+pub use schema::schema;
 
 /// The keys that the front matter of a document knows; `path` is relative to `content/`.
 pub(crate) fn keys_of(path: &str) -> &'static [&'static str] {

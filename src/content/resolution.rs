@@ -1,7 +1,7 @@
 //! A resolution record: what a solved ticket leaves behind, free of personal data.
 
 use super::front_matter::FrontMatter;
-use super::{Body, Meta, address, title};
+use super::{Body, Meta, address, keys, title};
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::source::Source;
@@ -18,9 +18,8 @@ pub struct Resolution {
     pub linked_article: Option<String>,
 }
 
-/// The keys of a resolution record's front matter (CONTRACT.md).
-pub(super) const KEYS: &[&str] =
-    &["id", "title", "category", "keywords", "environment", "resolved_on", "linked_article"];
+/// The keys of a resolution record's front matter.
+pub(super) const KEYS: &[&str] = &keys::names(keys::RESOLUTION);
 
 /// Makes a record of a file. `path` is relative to `content/`, `resolutions/TS202405210001.md`.
 ///

@@ -2,8 +2,10 @@
 
 pub mod feedback;
 pub mod gaps;
+pub mod health;
 pub mod report;
 pub mod searches;
 pub mod standing;
 pub mod stub;
+pub mod views;
 pub mod words;

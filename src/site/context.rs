@@ -5,6 +5,7 @@
 
 mod account;
 pub mod desk;
+pub mod knowledge;
 use serde::Serialize;
 
 pub use self::account::{MyTicket, MyTickets, Password, SignIn};

@@ -17,6 +17,7 @@ mod index;
 mod moment;
 mod occasion;
 pub mod queue;
+mod schema;
 mod secret;
 mod sections;
 pub mod sla;
@@ -33,6 +34,7 @@ pub mod working;
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use actor::{Actor, Role};
@@ -42,6 +44,7 @@ pub use id::{NotAnId, TicketId};
 pub use index::Summary;
 pub use moment::Moment;
 pub use occasion::Occasion;
+pub use schema::schema;
 pub use secret::random_key;
 pub use sections::Sections;
 pub use staging::{Staging, Upload};
@@ -52,7 +55,7 @@ pub use store::{Changed, Created, Loaded, Store, StoreError};
 /// A ticket as its file holds it. The order of the fields is the order of the front matter (CONTRACT.md, ticket).
 ///
 /// Reading is lenient, because people edit these files: only `id` must be right; keys nobody knows are kept.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Ticket {
     pub id: TicketId,
     #[serde(default, deserialize_with = "file::text")]
@@ -128,6 +131,7 @@ pub struct Ticket {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged_into: Option<TicketId>,
     /// Keys this version does not know.
+    #[schemars(skip)]
     #[serde(flatten)]
     pub extra: BTreeMap<String, serde_yaml::Value>,
     /// The Markdown after the front matter: the description, later the resolution's sections.
@@ -136,7 +140,7 @@ pub struct Ticket {
 }
 
 /// Who reported it.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Requester {
     #[serde(deserialize_with = "file::text")]
@@ -152,7 +156,7 @@ pub struct Requester {
 }
 
 /// What the requester searched and read before filing.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Origin {
     #[serde(deserialize_with = "file::text", skip_serializing_if = "String::is_empty")]
@@ -168,7 +172,7 @@ impl Origin {
 }
 
 /// A file that came with a ticket, at `content/attachments/<ticket id>/<file>`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Attachment {
     /// The generated name on disk, `1-9f86d081884c7d65.png`.
     pub file: String,
@@ -183,7 +187,7 @@ pub struct Attachment {
 }
 
 /// What a pending ticket waits for.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Waiting {
     /// The supplier or the department.
@@ -194,7 +198,7 @@ pub struct Waiting {
 }
 
 /// Decisions on an access request.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Approval {
     pub state: ApprovalState,
@@ -202,12 +206,13 @@ pub struct Approval {
     pub requested_at: Option<Moment>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub decisions: Vec<Decision>,
+    #[schemars(skip)]
     #[serde(flatten)]
     pub extra: BTreeMap<String, serde_yaml::Value>,
 }
 
 /// Where an approval stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ApprovalState {
     #[default]
@@ -216,7 +221,7 @@ pub enum ApprovalState {
     Rejected,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Decision {
     pub at: Moment,
     pub by: String,
@@ -229,7 +234,7 @@ pub struct Decision {
 }
 
 /// The requester's verdict: solved or not, and marks from 1 to 5.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Rating {
     #[serde(default)]
     pub solved: bool,
@@ -246,7 +251,7 @@ pub struct Rating {
 }
 
 /// One step of a ticket's life.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct HistoryEntry {
     pub at: Moment,
     /// A staff account, or `requester`.
@@ -266,7 +271,7 @@ pub struct HistoryEntry {
 }
 
 /// What is stored of a tracking link.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Tracking {
     /// SHA-256 of the secret, hexadecimal.
     pub sha256: String,
@@ -277,7 +282,7 @@ pub struct Tracking {
 }
 
 /// What is stored of a submission that carried an `Idempotency-Key`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Idempotency {
     /// SHA-256 of the key, hexadecimal.
     pub key: String,

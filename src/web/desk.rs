@@ -9,6 +9,7 @@ mod approvals;
 mod bulk;
 mod due;
 mod forms;
+mod knowledge;
 mod live;
 mod office;
 mod people;
@@ -34,6 +35,7 @@ use http::header::{CACHE_CONTROL, REFERRER_POLICY};
 use jiff::Zoned;
 use serde::Serialize;
 
+pub use self::knowledge::Shelf;
 pub use self::live::Hub;
 pub use self::report::Kept;
 use self::who::Viewer;
@@ -57,6 +59,7 @@ pub fn router() -> Router<App> {
             .route("/approvals", get(approvals::show))
             .route("/approvals/{id}", post(approvals::decide))
             .route("/approvals/{id}/attachments/{number}", get(approvals::attachment))
+            .route("/knowledge", get(knowledge::show))
             .route("/report", get(report::show))
             .route("/report.csv", get(report::csv))
             .route("/live", get(live::events))
@@ -102,6 +105,7 @@ impl Page {
         }
         sections.push(link("approvals", pick(lang, "审批", "Approvals"), "/approvals", "thumbs-up"));
         if self.viewer.actor.is_staff() {
+            sections.push(link("knowledge", pick(lang, "知识", "Knowledge"), "/knowledge", "book-open"));
             sections.push(link("report", pick(lang, "报表", "Report"), "/report", "layout-grid"));
         }
         Desk {

@@ -54,6 +54,7 @@ use crate::auth::{Accounts, Attempts, Sessions, SignOn};
 use crate::insight::feedback::Feedback;
 use crate::insight::searches::SearchLog;
 use crate::insight::standing::{Standing, Standings};
+use crate::insight::views::Views;
 use crate::process::Office;
 use crate::snapshot::Live;
 use crate::ticket;
@@ -87,11 +88,15 @@ pub struct AppInner {
     /// What votes say, for the search.
     pub standings: Standings,
     pub search_log: SearchLog,
+    /// How often pages are opened.
+    pub views: Views,
     pub metrics: metrics::Metrics,
     pub limits: Limits,
     pub clock: Clock,
     /// What the report remembers of the tickets.
     pub kept: desk::Kept,
+    /// What the authors' page remembers of the documents.
+    pub shelf: desk::Shelf,
     /// What open pages of the desk are told of.
     pub hub: desk::Hub,
     /// Turns at the index.
@@ -144,10 +149,12 @@ impl App {
             feedback,
             standings: Standings::new(Standing::new(&votes)),
             search_log: SearchLog::new(&state),
+            views: Views::new(&state),
             metrics: Default::default(),
             limits,
             clock,
             kept: Default::default(),
+            shelf: Default::default(),
             hub: Default::default(),
             searches,
             answers: answers::Answers::default(),

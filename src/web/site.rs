@@ -41,6 +41,7 @@ pub(super) async fn fallback(
     let path = url::decode_path(uri.path()).unwrap_or_default();
     if path.starts_with('/') {
         if let Some(response) = file(&app, &path, &method, &headers).await? {
+            count(&app, uri.path(), &method);
             return Ok(response);
         }
         if !path.ends_with('/') && app.live.load().manifest.resolve(&format!("{path}/")).is_some() {
@@ -48,6 +49,15 @@ pub(super) async fn fallback(
         }
     }
     not_found(&app, uri.path(), &method, &headers).await
+}
+
+/// Counts the opening of a document's page, without saying whose.
+fn count(app: &App, url: &str, method: &Method) {
+    let snapshot = app.live.load();
+    if method == Method::GET && snapshot.config.search.log && snapshot.title_of(url).is_some() {
+        let day = app.now().to_zoned(snapshot.config.time_zone.clone()).date();
+        app.views.record(day, url);
+    }
 }
 
 /// The home page of a site with a base path, where the router has not taken that off the path.

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::site::context::desk::*;
+use crate::site::context::knowledge::*;
 
 fn frame() -> Desk {
     let link = |key: &str, name: &str, icon, current| DeskLink {
@@ -233,6 +234,37 @@ fn report() -> DeskReport {
     DeskReport { desk: frame(), charts: vec![chart], tables: vec![table], ..Default::default() }
 }
 
+fn knowledge() -> DeskKnowledge {
+    let choice = |key: &str, name: &str| ChoiceOption {
+        key: key.into(),
+        name: name.into(),
+        help: String::new(),
+        selected: false,
+    };
+    let row = KnowledgeRow {
+        title: "首次设置 VPN".into(),
+        url: "/articles/network/vpn/".into(),
+        place: "content/articles/network/vpn.md:1".into(),
+        edit_url: "https://git.example.com/edit".into(),
+        badges: vec![("复审已过期".into(), "error"), ("草稿".into(), "")],
+        review_by: "2026-11-01".into(),
+        updated: "2025-11-01".into(),
+        comments: vec![("2026-11-20".into(), "第三步没有<b>按钮</b>".into())],
+        ..Default::default()
+    };
+    DeskKnowledge {
+        desk: frame(),
+        about: "说明".into(),
+        owners: vec![choice("li", "li")],
+        categories: vec![choice("network", "网络")],
+        filtered: true,
+        rows: vec![row, KnowledgeRow::default()],
+        more: 3,
+        by_owner: vec![KnowledgeOwner { name: "li".into(), ..Default::default() }, KnowledgeOwner::default()],
+        ..Default::default()
+    }
+}
+
 pub(super) fn pages(theme: &Theme, lang: &str) -> Vec<(&'static str, Result<String, RenderError>)> {
     let at = |title| common(lang, "desk", title);
     let result = DeskBulkResult { id: "TS1".into(), url: "/desk".into(), message: "不在团队里".into() };
@@ -244,6 +276,8 @@ pub(super) fn pages(theme: &Theme, lang: &str) -> Vec<(&'static str, Result<Stri
         ("bulk", theme.render("desk_bulk.html", &at("部分工单没有分派"), &bulk)),
         ("approvals", theme.render("desk_approvals.html", &at("待我审批"), &approvals())),
         ("publish", theme.render("desk_publish.html", &at("归档"), &publish())),
+        ("knowledge", theme.render("desk_knowledge.html", &at("知识健康"), &knowledge())),
+        ("healthy", theme.render("desk_knowledge.html", &at("知识健康"), &DeskKnowledge::default())),
         ("report", theme.render("desk_report.html", &at("报表"), &report())),
     ]
 }

@@ -1,0 +1,436 @@
+//! The plan of an import: every file read, every text turned, nothing written.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use rayon::prelude::*;
+
+use super::book::{Book, Entry};
+use super::finding::{Findings, LEFT_OUT, MARKUP, SITE};
+use super::front::{self, Parts};
+use super::keys::{self, Known};
+use super::layout::{self, Layout, Root};
+use super::links::{self, Asked};
+use super::place::{folder, is_language_code, is_markdown, join, language, name, number_prefix, stem};
+use super::{
+    Generator, ImportError, Options, Plan, Planned, admonitions, docusaurus, hugo, mdx, mkdocs, shortcodes, snippets,
+    text,
+};
+use crate::config::Config;
+use crate::content;
+use crate::diagnostic;
+
+/// A document, read and placed.
+struct Page {
+    entry: Entry,
+    known: Known,
+    parts: Parts,
+    findings: Findings,
+    /// The place and the title that the navigation gives it.
+    nav: Option<(usize, Option<String>)>,
+    number: Option<i32>,
+}
+
+/// Reads the old site and plans its files.
+///
+/// # Errors
+/// [`ImportError`]: no folder, no Markdown, a folder or a language that this site cannot have.
+pub fn plan(config: &Config, options: &Options) -> Result<Plan, ImportError> {
+    if !options.source.is_dir() {
+        return Err(ImportError::NoFolder { path: options.source.clone() });
+    }
+    let (mut layout, told) = layout::of(options.generator, &options.source);
+    let default = default_language(config, options, &layout)?;
+    let mut findings: Vec<Findings> = told;
+    let (documents, files) = walk(config, options, &layout, &default, &mut findings)?;
+    if documents.is_empty() {
+        let hint = "name the folder that holds its configuration, or the one with its documents".to_owned();
+        return Err(ImportError::Nothing { path: options.source.clone(), hint });
+    }
+    let outcomes = documents.into_par_iter().map(|(root, file)| read(config, options, &layout, &default, &root, &file));
+    let mut pages = Vec::new();
+    for outcome in outcomes.collect::<Vec<_>>() {
+        match outcome {
+            Ok(page) => pages.push(page),
+            Err(why) => findings.push(why),
+        }
+    }
+    apart(&mut pages, &mut findings);
+    for page in &pages {
+        let title = page.known.front.get("title").and_then(front::plain);
+        if let (Some((folder, "index")), Some(title)) = (page.entry.group.split_once('/'), title) {
+            layout.names.entry(folder.to_owned()).or_insert(title);
+        }
+    }
+    let entries = pages.iter().map(|page| page.entry.clone()).collect();
+    let book = Book::new(entries, files, &layout, &options.into);
+    let turned: Vec<_> = pages.into_par_iter().map(|page| turn(config, options, &layout, &book, page)).collect();
+    let mut plan = Plan::default();
+    let mut taken: BTreeMap<String, Planned> = BTreeMap::new();
+    for (planned, asked, found) in turned {
+        if let Some(planned) = planned {
+            taken.insert(planned.target.clone(), planned);
+        }
+        for (from, target) in asked.files {
+            let source = options.source.join(&from);
+            if source.is_file() {
+                taken.entry(target.clone()).or_insert(Planned { target, source, text: None });
+            }
+        }
+        findings.push(found);
+    }
+    for (from, target) in &book.files {
+        let planned = Planned { target: target.clone(), source: options.source.join(from), text: None };
+        taken.entry(target.clone()).or_insert(planned);
+    }
+    plan.files = taken.into_values().collect();
+    plan.findings = findings.into_iter().flat_map(|findings| findings.found).collect();
+    diagnostic::sort(&mut plan.findings);
+    plan.categories = categories(config, &layout, &plan.files, options);
+    Ok(plan)
+}
+
+fn default_language(config: &Config, options: &Options, layout: &Layout) -> Result<String, ImportError> {
+    if let Some(wanted) = &options.lang {
+        let known = || config.languages.iter().map(|one| one.code.as_str()).collect::<Vec<_>>().join(", ");
+        let found = language(config, wanted).map(str::to_owned);
+        return found.ok_or_else(|| ImportError::Language { lang: wanted.clone(), known: known() });
+    }
+    let said = layout.lang.as_deref().and_then(|code| language(config, code));
+    Ok(said.unwrap_or(config.default_language()).to_owned())
+}
+
+/// The documents with their roots, and the files that travel: where from, where to.
+type Found = (Vec<(Root, String)>, HashMap<String, String>);
+
+fn walk(
+    config: &Config,
+    options: &Options,
+    layout: &Layout,
+    default: &str,
+    findings: &mut Vec<Findings>,
+) -> Result<Found, ImportError> {
+    let (mut documents, mut files) = (Vec::new(), HashMap::new());
+    for root in &layout.roots {
+        let dir = options.source.join(&root.dir);
+        let mut foreign = 0;
+        let known = root.lang.as_deref().is_none_or(|code| language(config, code).is_some());
+        let visible = |entry: &walkdir::DirEntry| {
+            let name = entry.file_name().to_string_lossy();
+            entry.depth() == 0
+                || !(name.starts_with('.')
+                    || matches!(name.as_ref(), "node_modules" | "__pycache__" | "public" | "site" | "build")
+                        && entry.depth() == 1)
+        };
+        for entry in walkdir::WalkDir::new(&dir).sort_by_file_name().into_iter().filter_entry(visible) {
+            let entry = entry.map_err(|error| ImportError::Read {
+                path: error.path().unwrap_or(&dir).to_owned(),
+                source: error.into_io_error().unwrap_or_else(|| std::io::Error::other("a loop of links")),
+            })?;
+            let Ok(inside) = entry.path().strip_prefix(&options.source) else { continue };
+            let Some(path) = inside.to_str().map(|path| path.replace('\\', "/")) else {
+                let mut found = Findings::of(&options.source, &inside.to_string_lossy());
+                found.error(LEFT_OUT, 0, "its name is not UTF-8", "rename it, for example with `convmv`");
+                findings.push(found);
+                continue;
+            };
+            let inner = layout
+                .roots
+                .iter()
+                .any(|other| other.dir.len() > root.dir.len() && path.starts_with(&format!("{}/", other.dir)));
+            if !entry.file_type().is_file() || inner {
+                continue;
+            }
+            if !known {
+                foreign += usize::from(is_markdown(&path));
+            } else if is_markdown(&path) {
+                documents.push((root.clone(), path));
+            } else if let Some(target) = asset(options, root, &path) {
+                files.insert(path, target);
+            } else if !is_machinery(&path) {
+                let mut found = Findings::of(&options.source, &path);
+                found.note(SITE, 0, "neither Markdown nor a file that travels with it; it is left out", "");
+                findings.push(found);
+            }
+        }
+        if foreign > 0 {
+            let mut found = Findings::of(&options.source, &root.dir);
+            let code = root.lang.as_deref().unwrap_or(default);
+            found.warn(
+                SITE,
+                0,
+                format!("{foreign} documents are in `{code}`, which the site does not have"),
+                "add it to `languages` of site.toml and run the import again",
+            );
+            findings.push(found);
+        }
+    }
+    Ok((documents, files))
+}
+
+/// Settings and programs of a generator, which nobody misses.
+fn is_machinery(path: &str) -> bool {
+    let name = name(path).to_lowercase();
+    let ends = [
+        ".yml", ".yaml", ".toml", ".json", ".js", ".ts", ".jsx", ".tsx", ".css", ".scss", ".html", ".lock", ".mod",
+        ".sum", ".py",
+    ];
+    ends.iter().any(|end| name.ends_with(end))
+        || matches!(name.as_str(), "makefile" | "license" | "cname" | "codeowners")
+}
+
+/// Where a file beside documents goes: where they go.
+fn asset(options: &Options, root: &Root, path: &str) -> Option<String> {
+    let inside = path.strip_prefix(&root.dir)?.trim_start_matches('/');
+    let dir = numberless(options.generator, folder(inside));
+    let target = join("articles", &format!("{}/{dir}/{}", options.into, name(inside)))?;
+    content::is_asset(&target).then_some(target)
+}
+
+fn numberless(generator: Generator, path: &str) -> String {
+    match generator {
+        Generator::Docusaurus => path.split('/').map(|part| number_prefix(part).1).collect::<Vec<_>>().join("/"),
+        _ => path.to_owned(),
+    }
+}
+
+/// The findings of a document that is left out.
+fn left_out(mut findings: Findings, line: u32, why: &str, hint: &str) -> Findings {
+    findings.error(LEFT_OUT, line, why, hint);
+    findings
+}
+
+/// Reads one document and finds its place. `Err` with the reason when it is left out.
+fn read(
+    config: &Config,
+    options: &Options,
+    layout: &Layout,
+    default: &str,
+    root: &Root,
+    file: &str,
+) -> Result<Page, Findings> {
+    let mut findings = Findings::of(&options.source, file);
+    if options.generator == Generator::Docusaurus && mdx::is_partial(name(file)) {
+        findings.note(SITE, 0, "a part of other documents, which are imported without it", "");
+        return Err(findings);
+    }
+    let bytes = match std::fs::read(options.source.join(file)) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            return Err(left_out(findings, 0, &format!("it cannot be read: {error}"), "check its permissions"));
+        }
+    };
+    let Ok((text, encoding)) = text::decode(&bytes) else {
+        let hint = "save it as UTF-8 and run the import again";
+        return Err(left_out(findings, 0, "it is no text in UTF-8, UTF-16 or GB18030", hint));
+    };
+    if let Some(encoding) = encoding {
+        findings.note(MARKUP, 0, format!("it was {encoding}; it becomes UTF-8"), "");
+    }
+    let parts = match front::split(&text) {
+        Ok(parts) => parts,
+        Err((line, why)) => return Err(left_out(findings, line, &why, "mend it and run the import again")),
+    };
+    for (line, what) in &parts.mended {
+        findings.warn(super::finding::KEY, *line, what.clone(), "");
+    }
+    let known = keys::map(&parts, options.generator, &mut findings);
+    let inside = stem(file.strip_prefix(&root.dir).unwrap_or(file).trim_start_matches('/'));
+    let suffixed = inside.rsplit_once('.').filter(|(path, code)| !path.is_empty() && is_language_code(code));
+    let (path, suffix) = match suffixed {
+        Some((path, code)) => match language(config, code) {
+            Some(lang) => (path, Some((code, lang))),
+            None if matches!(options.generator, Generator::Hugo | Generator::Mkdocs) => {
+                let hint = "add it to `languages` of site.toml and run the import again";
+                findings.warn(
+                    SITE,
+                    0,
+                    format!("it is in `{code}`, which the site does not have; it is left out"),
+                    hint,
+                );
+                return Err(findings);
+            }
+            None => (inside, None),
+        },
+        None => (inside, None),
+    };
+    let folder_lang = || root.lang.as_deref().and_then(|code| language(config, code));
+    let lang = suffix.map(|(_, lang)| lang).or_else(folder_lang).unwrap_or(default).to_owned();
+    let mut root = root.clone();
+    if let Some((code, lang)) = suffix
+        && lang != default
+    {
+        root.url = format!("{}/{}", code.to_lowercase(), root.url).trim_matches('/').to_owned();
+    }
+    let root = &root;
+    let dir = numberless(options.generator, folder(path));
+    let (number, own) = match options.generator {
+        Generator::Docusaurus => number_prefix(name(path)),
+        _ => (None, name(path)),
+    };
+    let own = match own.to_lowercase().as_str() {
+        "_index" | "index" | "readme" if !dir.is_empty() || options.generator != Generator::Folder => "index",
+        _ => own,
+    };
+    let end = if lang == config.default_language() { String::new() } else { format!(".{lang}") };
+    let Some(target) = join("articles", &format!("{}/{dir}/{own}{end}.md", options.into)) else {
+        return Err(left_out(findings, 0, "its path leaves the tree", ""));
+    };
+    let address = known.url.as_deref().map(super::book::normal).unwrap_or_else(|| match options.generator {
+        Generator::Hugo => hugo::address(root, path, known.slug.as_deref()),
+        Generator::Docusaurus => docusaurus::address(root, path, known.slug.as_deref(), known.id.as_deref()),
+        Generator::Mkdocs => mkdocs::address(root, path),
+        Generator::Folder => String::new(),
+    });
+    let nav = layout.nav.get(file).cloned();
+    let group = format!("{dir}/{own}");
+    let entry = Entry { source: file.to_owned(), target, lang, address, group };
+    Ok(Page { entry, known, parts, findings, nav, number })
+}
+
+/// Takes away documents that would become the same file: the first one stays.
+fn apart(pages: &mut Vec<Page>, findings: &mut Vec<Findings>) {
+    let mut taken: HashMap<String, String> = HashMap::new();
+    let mut kept = Vec::with_capacity(pages.len());
+    for mut page in pages.drain(..) {
+        match taken.get(&page.entry.target) {
+            None => {
+                taken.insert(page.entry.target.clone(), page.entry.source.clone());
+                kept.push(page);
+            }
+            Some(first) => {
+                let message = format!("it would become content/{}, as {first} does", page.entry.target);
+                page.findings.error(LEFT_OUT, 0, message, "rename one of the two and run the import again");
+                findings.push(page.findings);
+            }
+        }
+    }
+    *pages = kept;
+}
+
+/// One document's text.
+fn turn(
+    config: &Config,
+    options: &Options,
+    layout: &Layout,
+    book: &Book,
+    page: Page,
+) -> (Option<Planned>, Asked, Findings) {
+    let Page { entry, mut known, parts, mut findings, nav, number } = page;
+    let mut body = parts.body;
+    let original = body.text.clone();
+    match options.generator {
+        Generator::Hugo => {
+            let read = |path: &str| shown_file(options, &entry.source, path);
+            body = shortcodes::translate(&body, &shortcodes::Files::new(&read), &mut findings);
+        }
+        Generator::Docusaurus => body = mdx::translate(&body, &mut findings),
+        Generator::Mkdocs => body = snippets::translate(&body, &options.source, &layout.snippets, &mut findings),
+        Generator::Folder if entry.source.ends_with(".mdx") => body = mdx::translate(&body, &mut findings),
+        Generator::Folder => {}
+    }
+    let body = admonitions::translate(&body);
+    let changed = body.text != original;
+    let mut asked = Asked::default();
+    let body = links::rewrite(&body, book, &entry, &mut asked, &mut findings);
+    let front = &mut known.front;
+    if body.text.trim().is_empty() && name(&entry.source).starts_with("_index") {
+        findings.note(
+            SITE,
+            0,
+            "a heading of a folder without a text of its own; it is left out",
+            "its title may name the category",
+        );
+        return (None, asked, findings);
+    }
+    if !front.contains_key("title") {
+        let title = nav.as_ref().and_then(|(_, title)| title.clone()).or_else(|| heading(&body.text));
+        let file = stem(name(&entry.target)).trim_end_matches(&format!(".{}", entry.lang)).to_owned();
+        let named = if file == "index" { name(folder(&entry.target)).to_owned() } else { file };
+        front.insert("title".into(), title.unwrap_or_else(|| named.replace(['-', '_'], " ")).into());
+    }
+    let place = nav.and_then(|(place, _)| i32::try_from(place).ok()).or(number);
+    if let Some(place) = place.filter(|_| !front.contains_key("weight")) {
+        front.insert("weight".into(), place.into());
+    }
+    aliases(config, options, &entry, layout.addressed, front);
+    let body = if changed { tidy(&body.text) } else { body.text };
+    let text = format!("{}{}\n", keys::emit(front), body.trim_matches('\n'));
+    let source = options.source.join(&entry.source);
+    (Some(Planned { target: entry.target, source, text: Some(text) }), asked, findings)
+}
+
+/// The text of a file that a document shows, beside it or by its path in the site.
+fn shown_file(options: &Options, document: &str, path: &str) -> Option<String> {
+    let places = [folder(document), "content", "static", ""].into_iter().filter_map(|dir| join(dir, path));
+    let bytes = places.filter_map(|place| std::fs::read(options.source.join(place)).ok()).next()?;
+    let (text, _) = text::decode(&bytes).ok()?;
+    front::split(&text).ok().map(|parts| parts.body.text)
+}
+
+/// One empty line where markup that went away left several.
+fn tidy(text: &str) -> String {
+    let (mut fences, mut out, mut empty) = (text::Fences::default(), String::with_capacity(text.len()), false);
+    for line in text.split_inclusive('\n') {
+        let blank = !fences.holds(line) && line.trim().is_empty();
+        if !(blank && empty) {
+            out.push_str(if blank { "\n" } else { line });
+        }
+        empty = blank;
+    }
+    out
+}
+
+/// First parts of addresses that this site uses itself.
+const OURS: &[&str] =
+    &["articles", "resolutions", "categories", "tags", "search", "tickets", "track", "desk", "my", "api", "assets"];
+
+/// The document's old address, and those that led to it before, in the form that aliases have here.
+fn aliases(config: &Config, options: &Options, entry: &Entry, addressed: bool, front: &mut serde_yaml::Mapping) {
+    let given = front.shift_remove("aliases");
+    let mut all = BTreeSet::new();
+    let given = given.as_ref().and_then(serde_yaml::Value::as_sequence).into_iter().flatten().filter_map(front::plain);
+    for alias in given {
+        let alias = match alias.split_once("://") {
+            Some((_, rest)) => rest.find('/').map_or_else(String::new, |at| rest[at..].to_owned()),
+            None if alias.starts_with('/') => alias,
+            None => format!("{}/{alias}", folder(&entry.address)),
+        };
+        all.insert(alias.split(['?', '#']).next().unwrap_or_default().to_owned());
+    }
+    if options.aliases && addressed {
+        all.insert(format!("{}/", entry.address.trim_end_matches('/')));
+    }
+    let free = |alias: &String| {
+        let mut parts = alias.split('/').filter(|part| !part.is_empty());
+        let first = parts.next();
+        let first =
+            first.filter(|first| !config.languages.iter().any(|one| one.code == *first)).or_else(|| parts.next());
+        alias.starts_with('/') && first.is_some_and(|first| !OURS.contains(&first))
+    };
+    let list: Vec<serde_yaml::Value> = all.into_iter().filter(free).map(serde_yaml::Value::from).collect();
+    if !list.is_empty() {
+        front.insert("aliases".into(), serde_yaml::Value::Sequence(list));
+    }
+}
+
+/// The first heading, in plain words.
+fn heading(body: &str) -> Option<String> {
+    let mut fences = text::Fences::default();
+    let line = body.lines().find(|line| !fences.holds(line) && line.starts_with("# "))?;
+    let words = line.trim_start_matches('#').split("{#").next()?.trim().trim_end_matches('#').replace(['`', '*'], "");
+    Some(words.trim().to_owned()).filter(|words| !words.is_empty())
+}
+
+/// The folders that become categories without a name in `site.toml`.
+fn categories(config: &Config, layout: &Layout, files: &[Planned], options: &Options) -> Vec<(String, String)> {
+    let folders: BTreeSet<&str> = files
+        .iter()
+        .filter(|file| file.text.is_some())
+        .filter_map(|file| file.target.strip_prefix("articles/")?.split_once('/').map(|(folder, _)| folder))
+        .collect();
+    let unknown = folders.into_iter().filter(|key| !config.categories.iter().any(|category| category.key == *key));
+    let name_of = |key: &str| {
+        layout.names.get(key).filter(|_| options.into.is_empty()).cloned().unwrap_or_else(|| key.to_owned())
+    };
+    unknown.map(|key| (key.to_owned(), name_of(key))).collect()
+}
