@@ -62,5 +62,7 @@ pub(super) fn run(config: Config, command: &Build) -> Result<(), Failure> {
     if errors + warnings > 0 {
         say(&format!("{errors} errors, {warnings} warnings; `helpmark check` shows notes too"));
     }
+    // The process ends here: taking a large site's memory apart would only cost time.
+    std::mem::forget((compilation, snapshot));
     if errors > 0 || (command.strict && warnings > 0) { Err(Failure::Content) } else { Ok(()) }
 }

@@ -1,11 +1,11 @@
 //! What the builder remembers of every document: its face, what its last rendering found, never its text.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::content::{Body, Document, Found};
 use crate::diagnostic::Diagnostic;
-use crate::markdown::{Heading, Outgoing};
+use crate::markdown::Outgoing;
 
 /// One document file.
 pub(super) struct Entry {
@@ -22,9 +22,10 @@ pub(super) struct Entry {
 #[derive(Default)]
 pub(super) struct Rendered {
     pub(super) summary: String,
-    pub(super) toc: Vec<Heading>,
-    /// Every id of the page, sorted: what a link may name.
-    pub(super) anchors: Vec<String>,
+    /// Second-level headings, joined ([`crate::site::catalog::join_headings`]).
+    pub(super) headings: Box<str>,
+    /// Every id of the page, one a line: what a link may name.
+    pub(super) anchors: Box<str>,
     pub(super) outgoing: Vec<Outgoing>,
     pub(super) assets: Vec<String>,
     pub(super) diagnostics: Vec<Diagnostic>,
@@ -49,6 +50,23 @@ pub(super) struct Tree {
     pub(super) strays: Vec<Diagnostic>,
     /// Two documents at one URL.
     pub(super) clashes: Vec<Diagnostic>,
+    /// Whether [`Tree::take`] found something else to say about a file than before, since this was last cleared.
+    pub(super) says_otherwise: bool,
+}
+
+/// A document that readers see, before and after a change.
+pub(super) struct Moved {
+    pub(super) path: String,
+    pub(super) old: Option<Arc<Document>>,
+    pub(super) new: Option<Arc<Document>>,
+}
+
+impl Moved {
+    /// Whether it came, went, or has another address.
+    pub(super) fn elsewhere(&self) -> bool {
+        let url = |document: &Option<Arc<Document>>| document.as_ref().map(|document| document.meta().url.clone());
+        url(&self.old) != url(&self.new)
+    }
 }
 
 impl Tree {
@@ -69,6 +87,7 @@ impl Tree {
         };
         let was_good =
             entry.held || !entry.read.iter().any(|found| found.severity == crate::diagnostic::Severity::Error);
+        self.says_otherwise |= entry.read != found.diagnostics;
         entry.read = found.diagnostics;
         if found.broken && hold && was_good {
             entry.held = true;
@@ -82,13 +101,59 @@ impl Tree {
         difference
     }
 
+    /// Brings `visible` up to date where the documents at `paths` are others now, and says which it shows otherwise.
+    /// `taken` says which URLs were those of visible documents.
+    pub(super) fn revise(
+        &mut self,
+        visible: &mut BTreeMap<String, Arc<Document>>,
+        paths: &BTreeSet<String>,
+        drafts: bool,
+        taken: &dyn Fn(&str) -> bool,
+    ) -> Vec<Moved> {
+        let moved: Vec<Moved> = paths
+            .iter()
+            .map(|path| Moved {
+                path: path.clone(),
+                old: visible.get(path).cloned(),
+                new: self.entries.get(path).map(|entry| &entry.document).filter(|it| may_be_seen(it, drafts)).cloned(),
+            })
+            .collect();
+        let freed: HashSet<&str> = moved.iter().filter_map(|it| Some(it.old.as_ref()?.meta().url.as_str())).collect();
+        let mut claimed = HashSet::new();
+        let free = |url: &str| (!taken(url) || freed.contains(url)) && claimed.insert(url.to_owned());
+        // Two documents at one URL: the order of all paths decides.
+        let alone = moved.iter().filter_map(|it| it.new.as_ref()).map(|it| it.meta().url.as_str()).all(free);
+        if self.clashes.is_empty() && !visible.is_empty() && alone {
+            for it in &moved {
+                match &it.new {
+                    Some(new) => drop(visible.insert(it.path.clone(), Arc::clone(new))),
+                    None => drop(visible.remove(&it.path)),
+                }
+            }
+            return moved;
+        }
+        let old = std::mem::replace(visible, self.visible(drafts));
+        let same = |path: &str, document: &Arc<Document>| {
+            visible.get(path).is_some_and(|now| Arc::ptr_eq(now, document)) && !paths.contains(path)
+        };
+        let gone_or_changed: BTreeSet<&String> =
+            old.iter().filter(|(path, document)| !same(path, document)).map(|(path, _)| path).collect();
+        let come = visible.keys().filter(|path| !old.contains_key(*path));
+        let moved = gone_or_changed.into_iter().chain(come).map(|path| Moved {
+            path: path.clone(),
+            old: old.get(path).cloned(),
+            new: visible.get(path).cloned(),
+        });
+        moved.collect()
+    }
+
     /// Every document that readers may see, by path: public, no draft (unless asked for), alone at its URL.
-    pub(super) fn visible(&mut self, drafts: bool) -> BTreeMap<String, Arc<Document>> {
+    fn visible(&mut self, drafts: bool) -> BTreeMap<String, Arc<Document>> {
         let mut owners: HashMap<&str, &str> = HashMap::new();
         let mut visible = BTreeMap::new();
         let mut clashes = Vec::new();
         for (path, entry) in &self.entries {
-            if !entry.document.is_public() || (entry.document.is_draft() && !drafts) {
+            if !may_be_seen(&entry.document, drafts) {
                 continue;
             }
             let url = entry.document.meta().url.as_str();
@@ -127,18 +192,22 @@ impl Tree {
                 let known = &target.rendered.anchors;
                 // An article that readers do not see was not rendered; the link itself is reported then.
                 let unseen = target.held || known.is_empty();
-                if unseen || known.binary_search_by(|id| id.as_str().cmp(anchor)).is_ok() {
+                if unseen || known.lines().any(|id| id == anchor) {
                     continue;
                 }
                 let message = format!("link to #{anchor}, but content/{} has no such heading", link.path);
                 let mut diagnostic = Diagnostic::warning("HM022", &format!("content/{path}"), message).at(link.place);
-                if let Some(near) = crate::diagnostic::nearest(anchor, known.iter().map(String::as_str)) {
+                if let Some(near) = crate::diagnostic::nearest(anchor, known.lines()) {
                     diagnostic = diagnostic.hint(format!("did you mean #{near}?"));
                 }
                 diagnostics.push(diagnostic);
             }
         }
     }
+}
+
+fn may_be_seen(document: &Document, drafts: bool) -> bool {
+    document.is_public() && (drafts || !document.is_draft())
 }
 
 fn difference(old: &Document, new: &Document) -> Difference {
