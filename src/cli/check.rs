@@ -26,7 +26,7 @@ pub(super) fn run(config: Config, command: &Check) -> Result<(), Failure> {
     outside.extend(calendar_of(&config, jiff::Timestamp::now()));
     outside.extend(tickets(&config)?);
     let (compilation, snapshot) = compile::compile(config, compile::looking())?;
-    let mut diagnostics = [snapshot.diagnostics, outside].concat();
+    let mut diagnostics = [snapshot.diagnostics.to_vec(), outside].concat();
     diagnostic::sort(&mut diagnostics);
     let (errors, warnings) = count(&diagnostics);
     if command.format == Format::Json {

@@ -97,6 +97,8 @@ pub struct Compilation {
     /// Mistakes of the configuration or the theme since the last good one.
     pub(super) faults: Vec<Diagnostic>,
     pub(super) redirect_clashes: Vec<Diagnostic>,
+    /// The findings of the last snapshot: those that no document has, and all.
+    said: (Vec<Diagnostic>, Arc<[Diagnostic]>),
     pub(super) revision: u64,
 }
 
@@ -146,6 +148,7 @@ impl Compilation {
             view: None,
             faults: Vec::new(),
             redirect_clashes: Vec::new(),
+            said: (Vec::new(), Arc::default()),
             revision,
         };
         compilation.links.base_path.clone_from(&compilation.config.base_path);
@@ -189,7 +192,6 @@ impl Compilation {
     /// When the disk refuses. The compilation stays usable: a later change tries again.
     pub fn apply(&mut self, changes: &Changes) -> Result<Option<Snapshot>, CompileError> {
         let before = (self.faults.clone(), self.tree.strays.clone());
-        self.tree.says_otherwise = false;
         if changes.config {
             match Config::load(&self.config.root) {
                 Ok(config) => {
@@ -247,12 +249,18 @@ impl Compilation {
         }
     }
 
-    /// Every finding, in the order of files and lines.
-    pub fn diagnostics(&self) -> Vec<Diagnostic> {
-        let mut all = self.tree.diagnostics();
-        all.extend(self.faults.iter().chain(&self.redirect_clashes).cloned());
-        crate::diagnostic::sort(&mut all);
-        all
+    /// Every finding, in the order of files and lines: gathered anew when there is another than before.
+    fn diagnostics(&mut self) -> Arc<[Diagnostic]> {
+        self.tree.check_anchors();
+        let others = [&self.tree.strays, &self.tree.clashes, &self.faults, &self.redirect_clashes];
+        let others: Vec<Diagnostic> = others.into_iter().flatten().cloned().collect();
+        if self.tree.says_otherwise || others != self.said.0 {
+            let mut all: Vec<Diagnostic> = self.tree.diagnostics().chain(&others).cloned().collect();
+            crate::diagnostic::sort(&mut all);
+            self.said = (others, all.into());
+            self.tree.says_otherwise = false;
+        }
+        Arc::clone(&self.said.1)
     }
 
     /// Reads the whole tree and says how it differs from what is remembered.
@@ -317,7 +325,7 @@ impl Compilation {
     }
 
     fn forget(&mut self, path: String, changed: &mut Changed) {
-        if self.tree.entries.remove(&path).is_some() {
+        if self.tree.forget(&path) {
             changed.note(path, Difference::Face);
         }
     }

@@ -60,9 +60,7 @@ impl Compilation {
             if old.is_listed() {
                 self.index.remove(path)?;
             }
-            if let Some(entry) = self.tree.entries.get_mut(path) {
-                entry.rendered = Default::default();
-            }
+            self.tree.note(path, Default::default());
         }
         for path in &changed.faces {
             if let (Some(now), Some(entry)) = (self.visible.get(path), self.tree.entries.get_mut(path))

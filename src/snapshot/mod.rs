@@ -37,7 +37,7 @@ pub struct Snapshot {
     /// The folder of the manifest's files.
     pub public: PathBuf,
     pub view: search::View,
-    pub diagnostics: Vec<Diagnostic>,
+    pub diagnostics: Arc<[Diagnostic]>,
     /// Counts up with every change.
     pub revision: u64,
     /// Titles by root-relative URL.

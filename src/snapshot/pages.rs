@@ -67,12 +67,8 @@ impl Compilation {
                 continue;
             };
             self.pages.insert(path.clone(), (file, inputs));
-            if let Some(entry) = self.tree.entries.get_mut(&path) {
-                let same = entry.rendered.summary == rendered.summary && entry.rendered.headings == rendered.headings;
-                entry.rendered = *rendered;
-                if !same {
-                    restated.push(path);
-                }
+            if self.tree.note(&path, *rendered) {
+                restated.push(path);
             }
         }
         let visible = restated.into_iter().filter_map(|path| self.visible.get_key_value(&path));

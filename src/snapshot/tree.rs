@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use crate::content::{Body, Document, Found};
 use crate::diagnostic::Diagnostic;
 use crate::markdown::Outgoing;
@@ -16,6 +18,8 @@ pub(super) struct Entry {
     /// The file as it is now is broken, and `document` is the last good one.
     pub(super) held: bool,
     pub(super) rendered: Rendered,
+    /// Its links to headings that other documents do not have ([`Tree::check_anchors`]).
+    dangling: Vec<Diagnostic>,
 }
 
 /// What a rendering leaves behind.
@@ -52,6 +56,8 @@ pub(super) struct Tree {
     pub(super) clashes: Vec<Diagnostic>,
     /// Whether [`Tree::take`] found something else to say about a file than before, since this was last cleared.
     pub(super) says_otherwise: bool,
+    /// Documents whose own links to headings are not checked yet, and those to which links are not.
+    unchecked: (BTreeSet<String>, HashSet<String>),
 }
 
 /// A document that readers see, before and after a change.
@@ -81,7 +87,9 @@ impl Tree {
                 read: found.diagnostics,
                 held: false,
                 rendered: Rendered::default(),
+                dangling: Vec::new(),
             };
+            self.says_otherwise |= !entry.read.is_empty();
             self.entries.insert(path, entry);
             return Difference::Face;
         };
@@ -89,6 +97,9 @@ impl Tree {
             entry.held || !entry.read.iter().any(|found| found.severity == crate::diagnostic::Severity::Error);
         self.says_otherwise |= entry.read != found.diagnostics;
         entry.read = found.diagnostics;
+        if entry.held != (found.broken && hold && was_good) {
+            self.unchecked.1.insert(path);
+        }
         if found.broken && hold && was_good {
             entry.held = true;
             return Difference::None;
@@ -172,37 +183,75 @@ impl Tree {
         visible
     }
 
-    /// Everything that is wrong, in the order of files and lines.
-    pub(super) fn diagnostics(&self) -> Vec<Diagnostic> {
-        let mut all: Vec<Diagnostic> = self.strays.iter().chain(&self.clashes).cloned().collect();
-        for entry in self.entries.values() {
-            all.extend(entry.read.iter().chain(&entry.rendered.diagnostics).cloned());
+    /// Takes in what a rendering left behind; true when a listing shows something else of it.
+    pub(super) fn note(&mut self, path: &str, rendered: Rendered) -> bool {
+        let Some(entry) = self.entries.get_mut(path) else { return false };
+        self.says_otherwise |= entry.rendered.diagnostics != rendered.diagnostics;
+        if entry.rendered.anchors != rendered.anchors {
+            self.unchecked.1.insert(path.to_owned());
         }
-        self.check_anchors(&mut all);
-        crate::diagnostic::sort(&mut all);
-        all
+        self.unchecked.0.insert(path.to_owned());
+        let restated = entry.rendered.summary != rendered.summary || entry.rendered.headings != rendered.headings;
+        entry.rendered = rendered;
+        restated
     }
 
-    /// Links to headings of other documents that are not there.
-    fn check_anchors(&self, diagnostics: &mut Vec<Diagnostic>) {
-        for (path, entry) in &self.entries {
-            for link in &entry.rendered.outgoing {
-                let Some(anchor) = link.anchor.as_deref().filter(|anchor| !anchor.is_empty()) else { continue };
-                let Some(target) = self.entries.get(&link.path).filter(|_| link.path != *path) else { continue };
-                let known = &target.rendered.anchors;
-                // An article that readers do not see was not rendered; the link itself is reported then.
-                let unseen = target.held || known.is_empty();
-                if unseen || known.lines().any(|id| id == anchor) {
-                    continue;
-                }
-                let message = format!("link to #{anchor}, but content/{} has no such heading", link.path);
-                let mut diagnostic = Diagnostic::warning("HM022", &format!("content/{path}"), message).at(link.place);
-                if let Some(near) = crate::diagnostic::nearest(anchor, known.lines()) {
-                    diagnostic = diagnostic.hint(format!("did you mean #{near}?"));
-                }
-                diagnostics.push(diagnostic);
+    /// Forgets a document; false when it was not known.
+    pub(super) fn forget(&mut self, path: &str) -> bool {
+        let known = self.entries.remove(path).is_some();
+        if known {
+            self.says_otherwise = true;
+            self.unchecked.1.insert(path.to_owned());
+        }
+        known
+    }
+
+    /// Everything that is wrong with documents, in no order.
+    pub(super) fn diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.entries
+            .values()
+            .flat_map(|entry| entry.read.iter().chain(&entry.rendered.diagnostics).chain(&entry.dangling))
+    }
+
+    /// Checks links to headings of other documents, where these or the headings are new.
+    pub(super) fn check_anchors(&mut self) {
+        let (mut own, targets) = std::mem::take(&mut self.unchecked);
+        if !targets.is_empty() {
+            let leads_there = |link: &Outgoing| link.anchor.is_some() && targets.contains(&link.path);
+            let leading = self.entries.iter().filter(|(_, entry)| entry.rendered.outgoing.iter().any(leads_there));
+            own.extend(leading.map(|(path, _)| path.clone()));
+        }
+        let paths: Vec<&String> = own.iter().collect();
+        let found: Vec<_> = paths.into_par_iter().map(|path| (path, self.dangling(path))).collect();
+        for (path, dangling) in found {
+            if let Some(entry) = self.entries.get_mut(path).filter(|entry| entry.dangling != dangling) {
+                entry.dangling = dangling;
+                self.says_otherwise = true;
             }
         }
+    }
+
+    /// Links of one document to headings of others that are not there.
+    fn dangling(&self, path: &str) -> Vec<Diagnostic> {
+        let mut diagnostics = Vec::new();
+        let links = self.entries.get(path).map_or(&[][..], |entry| &entry.rendered.outgoing);
+        for link in links {
+            let Some(anchor) = link.anchor.as_deref().filter(|anchor| !anchor.is_empty()) else { continue };
+            let Some(target) = self.entries.get(&link.path).filter(|_| link.path != *path) else { continue };
+            let known = &target.rendered.anchors;
+            // An article that readers do not see was not rendered; the link itself is reported then.
+            let unseen = target.held || known.is_empty();
+            if unseen || known.lines().any(|id| id == anchor) {
+                continue;
+            }
+            let message = format!("link to #{anchor}, but content/{} has no such heading", link.path);
+            let mut diagnostic = Diagnostic::warning("HM022", &format!("content/{path}"), message).at(link.place);
+            if let Some(near) = crate::diagnostic::nearest(anchor, known.lines()) {
+                diagnostic = diagnostic.hint(format!("did you mean #{near}?"));
+            }
+            diagnostics.push(diagnostic);
+        }
+        diagnostics
     }
 }
 

@@ -143,7 +143,7 @@ fn snapshot(
         manifest: Arc::new(manifest),
         public: public.to_owned(),
         view: VIEW.clone(),
-        diagnostics,
+        diagnostics: diagnostics.into(),
         revision,
         titles: [("/articles/vpn/".to_owned(), "连接 VPN".into())].into_iter().collect(),
         urls: [("articles/vpn.md".to_owned(), "/articles/vpn/".into())].into_iter().collect(),
