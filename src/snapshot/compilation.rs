@@ -346,6 +346,7 @@ impl Compilation {
     fn compile_once(&mut self, changed: &Changed) -> Result<BTreeSet<String>, CompileError> {
         let all = self.listings.is_empty() || changed.everything;
         let faces = all || changed.beside || !changed.faces.is_empty();
+        self.tree.uses_other_files |= changed.beside;
         let concerned = if faces { self.update_faces(changed)? } else { Concerned::default() };
         for path in &changed.text {
             // The document carries the hash of its text: with the old one nothing would be rendered.
@@ -371,24 +372,6 @@ impl Compilation {
         self.view = Some(view?);
         finished?;
         Ok(stale)
-    }
-
-    /// Everything but the documents and the index.
-    fn finish(&mut self, all: bool, listings: bool) -> Result<(), CompileError> {
-        if listings {
-            self.render_listings(all)?;
-        }
-        let _timed = timed("copy files, remove leftovers");
-        if let Some(output) = self.output.take() {
-            let done = self.copy_files_beside(&output).and_then(|copies| {
-                self.retired.extend(self.copies.keys().filter(|file| !copies.contains_key(*file)).cloned());
-                self.copies = copies;
-                self.remove_retired(&output)
-            });
-            self.output = Some(output);
-            done?;
-        }
-        Ok(())
     }
 
     fn snapshot(&mut self) -> Result<Snapshot, CompileError> {

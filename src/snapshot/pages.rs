@@ -79,6 +79,30 @@ impl Compilation {
         Ok((stale, listed))
     }
 
+    /// Everything but the documents and the index.
+    pub(super) fn finish(&mut self, all: bool, listings: bool) -> Result<(), CompileError> {
+        if listings {
+            self.render_listings(all)?;
+        }
+        let _timed = timed("copy files, remove leftovers");
+        if let Some(output) = self.output.take() {
+            let copies = match all || std::mem::take(&mut self.tree.uses_other_files) {
+                true => self.copy_files_beside(&output).map(Some),
+                false => Ok(None),
+            };
+            let done = copies.and_then(|copies| {
+                if let Some(copies) = copies {
+                    self.retired.extend(self.copies.keys().filter(|file| !copies.contains_key(*file)).cloned());
+                    self.copies = copies;
+                }
+                self.remove_retired(&output)
+            });
+            self.output = Some(output);
+            done?;
+        }
+        Ok(())
+    }
+
     /// Renders the pages about documents, and the files for machines, where what they show changed.
     pub(super) fn render_listings(&mut self, all: bool) -> Result<(), CompileError> {
         let _timed = timed("render listings");

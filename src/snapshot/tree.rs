@@ -56,6 +56,8 @@ pub(super) struct Tree {
     pub(super) clashes: Vec<Diagnostic>,
     /// Whether [`Tree::take`] found something else to say about a file than before, since this was last cleared.
     pub(super) says_otherwise: bool,
+    /// Another set of files beside documents may be in use, since this was last cleared.
+    pub(super) uses_other_files: bool,
     /// Documents whose own links to headings are not checked yet, and those to which links are not.
     unchecked: (BTreeSet<String>, HashSet<String>),
 }
@@ -187,6 +189,7 @@ impl Tree {
     pub(super) fn note(&mut self, path: &str, rendered: Rendered) -> bool {
         let Some(entry) = self.entries.get_mut(path) else { return false };
         self.says_otherwise |= entry.rendered.diagnostics != rendered.diagnostics;
+        self.uses_other_files |= entry.rendered.assets != rendered.assets;
         if entry.rendered.anchors != rendered.anchors {
             self.unchecked.1.insert(path.to_owned());
         }
@@ -201,6 +204,7 @@ impl Tree {
         let known = self.entries.remove(path).is_some();
         if known {
             self.says_otherwise = true;
+            self.uses_other_files = true;
             self.unchecked.1.insert(path.to_owned());
         }
         known
