@@ -4,6 +4,7 @@ mod audit;
 mod build;
 mod check;
 mod compile;
+mod fix;
 mod gaps;
 mod init;
 mod new;
@@ -14,6 +15,7 @@ mod report;
 mod review;
 mod search;
 mod serve;
+mod show;
 mod stub;
 mod ticket;
 mod user;
@@ -26,6 +28,8 @@ use clap::{Parser, Subcommand};
 
 use crate::config::{Config, FILE_NAME};
 use crate::diagnostic::{Diagnostic, Severity};
+
+pub(crate) use show::report;
 
 /// A help-desk knowledge base compiled from Markdown: search, ticket, resolution, article.
 #[derive(Parser)]
@@ -142,18 +146,9 @@ fn load(root: Option<&Path>) -> Result<Config, Failure> {
         }
     };
     Config::load(&root).map_err(|diagnostics| {
-        report(&diagnostics, Severity::Note);
+        report(&root, &diagnostics, Severity::Note);
         Failure::Content
     })
-}
-
-/// Prints the findings from `least` on, one after the other, to standard error.
-pub(crate) fn report(diagnostics: &[Diagnostic], least: Severity) {
-    let mut error = std::io::stderr().lock();
-    for diagnostic in diagnostics.iter().filter(|found| found.severity >= least) {
-        // Nobody to tell when standard error is closed.
-        let _ = writeln!(error, "{diagnostic}");
-    }
 }
 
 /// How many errors and warnings there are.

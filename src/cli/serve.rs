@@ -15,6 +15,7 @@ use super::{Failure, compile, count, outbox, report, say};
 use crate::auth::SignOn;
 use crate::config::Config;
 use crate::diagnostic::Severity;
+use crate::search::Query;
 use crate::snapshot::{Compilation, Live, Options};
 use crate::ticket;
 use crate::watch::{Seen, Watch};
@@ -65,11 +66,14 @@ pub(super) fn run(config: Config, command: &Serve) -> Result<(), Failure> {
         progress: Arc::new(|_, _| {}),
     };
     let (compilation, snapshot) = compile::compile(config, options)?;
-    report(&snapshot.diagnostics, Severity::Warning);
-    report(super::check::calendar_of(&snapshot.config, jiff::Timestamp::now()).as_slice(), Severity::Warning);
+    report(&snapshot.config.root, &snapshot.diagnostics, Severity::Warning);
+    let calendar = super::check::calendar_of(&snapshot.config, jiff::Timestamp::now());
+    report(&snapshot.config.root, calendar.as_slice(), Severity::Warning);
     let (errors, warnings) = count(&snapshot.diagnostics);
     say(&format!("{} documents, {errors} errors, {warnings} warnings", compilation.summary().documents));
 
+    // The first search of a process reads the dictionary: before anyone waits for it.
+    drop(snapshot.view.search(&Query { text: "打印机 wifi".to_owned(), limit: 1, ..Query::default() }));
     let live = Arc::new(Live::new(snapshot, watch.is_some()));
     let stopping = Arc::new(AtomicBool::new(false));
     let follower = watch.map(|watch| {

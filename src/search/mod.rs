@@ -4,7 +4,9 @@
 //! [`View`] (an immutable state of it, cheap to clone, safe to ask from any thread).
 
 mod analysis;
+mod averages;
 mod calls;
+mod columns;
 mod directory;
 mod everyday;
 mod fold;

@@ -7,14 +7,12 @@
 //! articles its words stand: that is counted when a word is first looked for, and kept.
 
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{PoisonError, RwLock};
 
-use super::query::{Concept, Term};
-use super::rank::{Averages, idf};
+use super::averages::{Averages, idf};
+use super::columns::{COMMON, key};
+use super::query::Concept;
 
-/// Words in fewer articles are counted in no time.
-const COMMON: usize = 64;
 /// Words whose counts are kept.
 const KEPT: usize = 50_000;
 
@@ -32,28 +30,22 @@ pub(crate) struct Spread {
     pub(crate) titles: u32,
 }
 
-/// The counts of the common words of a view.
+/// The counts of the common words of a view, by [`key`].
 #[derive(Debug, Default)]
 pub(crate) struct Spreads(RwLock<HashMap<u64, Spread>>);
 
-fn key(term: &Term, fields: usize) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (fields, &term.forms).hash(&mut hasher);
-    hasher.finish()
-}
-
 impl Spreads {
-    pub(crate) fn get(&self, term: &Term, fields: usize) -> Option<Spread> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).get(&key(term, fields)).copied()
+    pub(crate) fn get(&self, key: u64) -> Option<Spread> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(&key).copied()
     }
 
-    pub(crate) fn keep(&self, term: &Term, fields: usize, spread: Spread) {
+    pub(crate) fn keep(&self, key: u64, spread: Spread) {
         if (spread.articles as usize) < COMMON {
             return;
         }
         let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if kept.len() < KEPT {
-            kept.insert(key(term, fields), spread);
+            kept.insert(key, spread);
         }
     }
 }
@@ -64,7 +56,7 @@ fn weight(concept: &Concept, averages: &Averages, fields: usize) -> Option<f32> 
     for alternative in &concept.alternatives {
         let mut sum = 0.0;
         for term in &alternative.terms {
-            let spread = averages.spreads.get(term, fields)?;
+            let spread = averages.spreads.get(key(term, fields))?;
             sum += term.weight * idf(averages.articles, spread.articles as usize);
         }
         heaviest = heaviest.max(sum);

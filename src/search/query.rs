@@ -6,10 +6,10 @@
 use std::collections::HashSet;
 
 use super::analysis::{Analyzer, Token, TokenKind, Tokens, is_unspaced};
+use super::averages::idf;
 use super::everyday::is_function_word;
 use super::fold::fold;
 use super::lexicon::Lexicon;
-use super::rank::idf;
 use super::spelling::{correct_chinese, correct_latin};
 use super::synonyms::Synonyms;
 use super::weights::WEIGHTS;

@@ -13,9 +13,10 @@ use tantivy::postings::{Postings as _, TermInfo};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocSet as _, TERMINATED};
 
-use super::calls::Called;
-use super::prune::{Need, Spread, Spreads, order};
-use super::query::{Concept, Plan, Term};
+use super::averages::{Averages, Shares, idf};
+use super::columns::{self, COMMON, Column, Entry};
+use super::prune::{Need, Spread, order};
+use super::query::{Alternative, Concept, Plan, Term};
 use super::segment::Segment;
 use super::weights::{BODY, FIELDS, TITLE, WEIGHTS};
 
@@ -71,68 +72,31 @@ impl Part {
     }
 }
 
+/// What a term says about the articles that hold it.
+struct Found {
+    weight: f32,
+    /// Its weight among titles.
+    named: f32,
+}
+
+impl Found {
+    fn new(term: &Term, column: &Column, averages: &Averages) -> Self {
+        let weigh = |found: u32| term.weight * idf(averages.articles, found as usize);
+        Self { weight: weigh(column.spread.articles), named: weigh(column.spread.titles) }
+    }
+
+    fn part(&self, entry: Entry, factor: f32) -> Part {
+        let (title, named) = if entry.is_titled() { (self.weight, self.named) } else { (0.0, 0.0) };
+        let score = factor * self.weight * entry.worth();
+        Part { score, mass: self.weight.max(f32::MIN_POSITIVE), title, named }
+    }
+}
+
 /// How many postings are read in the time of one jump to an article's.
 const SEEK: usize = 24;
 
 thread_local! {
     static SCRATCH: RefCell<Scratch> = RefCell::default();
-}
-
-/// Averages over the articles of a view.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Averages {
-    pub(crate) articles: usize,
-    /// Tokens of a section.
-    pub(crate) section: f32,
-    /// By segment.
-    shares: Vec<Shares>,
-    called: Called,
-    pub(crate) spreads: Arc<Spreads>,
-}
-
-/// What one occurrence in an article is worth: its field's weight, shortened by the field's length.
-#[derive(Debug, Clone)]
-struct Shares {
-    fields: [Vec<f32>; FIELDS],
-    /// What it is worth more before the first heading.
-    lead: Vec<f32>,
-}
-
-fn shares(weight: f32, b: f32, lengths: &[f32], average: f32) -> Vec<f32> {
-    lengths.iter().map(|length| weight / (1.0 - b + b * length / average)).collect()
-}
-
-impl Averages {
-    pub(crate) fn new(segments: &[Segment]) -> Self {
-        let articles = segments.iter().map(Segment::articles).sum::<usize>();
-        let mean = |values: &dyn Fn(&Segment) -> &[f32]| {
-            let count = segments.iter().map(|segment| values(segment).len()).sum::<usize>();
-            let sum = segments.iter().flat_map(values).sum::<f32>();
-            (sum / count.max(1) as f32).max(1.0)
-        };
-        let lengths: [f32; FIELDS] = std::array::from_fn(|field| mean(&|segment| &segment.table.lengths[field]));
-        let lead = mean(&|segment| &segment.table.leads);
-        let of_segment = |segment: &Segment| Shares {
-            fields: std::array::from_fn(|field| {
-                let (weight, b) = (WEIGHTS.field_weight[field], WEIGHTS.field_b[field]);
-                shares(weight, b, &segment.table.lengths[field], lengths[field])
-            }),
-            lead: shares(WEIGHTS.lead, WEIGHTS.lead_b, &segment.table.leads, lead),
-        };
-        Self {
-            articles,
-            section: mean(&|segment| &segment.table.section_lengths),
-            shares: segments.iter().map(of_segment).collect(),
-            called: Called::new(segments, WEIGHTS.called, WEIGHTS.called_b),
-            spreads: Arc::default(),
-        }
-    }
-}
-
-/// The weight of a term in `found` of `articles` (BM25's idf, never negative).
-pub(crate) fn idf(articles: usize, found: usize) -> f32 {
-    let (articles, found) = (articles as f32, found.min(articles) as f32);
-    ((articles - found + 0.5) / (found + 0.5)).ln_1p()
 }
 
 /// All articles that hold as much of the question as they need, and some that hold less, in no order.
@@ -149,7 +113,10 @@ pub(crate) fn rank(
         scratch.prepare(averages.articles, fields);
         let mut whole = 0.0;
         for (concept, left) in order(&plan.concepts, averages, fields) {
-            scratch.only = left.and_then(|left| scratch.candidates(whole + left, left, needs, segments));
+            if let Some(left) = left {
+                let only = scratch.candidates(whole + left, left, needs, segments);
+                scratch.only = only.or(scratch.only.take());
+            }
             whole += scratch.concept(concept, segments, averages);
         }
         scratch.take(whole, segments)
@@ -174,17 +141,28 @@ impl Scratch {
             if left >= needed {
                 continue;
             }
+            let sure = need.share * whole * 1.001;
             let holds = |article: &&u32| {
-                let segment = segment_of(segments, **article);
-                self.total[**article as usize].mass >= need.share * whole * 1.001
-                    && segment.is_alive((**article - segment.base) as usize)
+                self.total[**article as usize].mass >= sure && {
+                    let segment = segment_of(segments, **article);
+                    segment.is_alive((**article - segment.base) as usize)
+                }
             };
-            if self.in_total.iter().filter(holds).take(need.enough).count() < need.enough {
+            // Who was left out before cannot hold it.
+            let among = self.only.as_ref().unwrap_or(&self.in_total);
+            if among.iter().filter(holds).take(need.enough).count() < need.enough {
                 continue;
             }
             let can = |article: &u32| self.total[*article as usize].mass + left >= needed;
-            let mut only = self.in_total.iter().copied().filter(can).collect::<Vec<_>>();
-            only.sort_unstable();
+            if self.only.is_none() && self.in_total.len() > self.total.len() / 16 {
+                // Nearly all: looking at each is quicker than putting them in order.
+                let holds_any = |article: &u32| self.total[*article as usize].mass > 0.0 && can(article);
+                return Some((0..self.total.len() as u32).filter(holds_any).collect());
+            }
+            let mut only = among.iter().copied().filter(can).collect::<Vec<_>>();
+            if self.only.is_none() {
+                only.sort_unstable();
+            }
             return Some(only);
         }
         None
@@ -192,6 +170,11 @@ impl Scratch {
 
     /// Adds a concept's best alternative to every article that has one; gives the concept's weight.
     fn concept(&mut self, concept: &Concept, segments: &[Segment], averages: &Averages) -> f32 {
+        if let [Alternative { terms, weight }] = &concept.alternatives[..]
+            && let [term] = &terms[..]
+        {
+            return self.word(term, *weight, segments, averages);
+        }
         let mut mass: f32 = 0.0;
         let mut unknown: f32 = 0.0;
         for alternative in &concept.alternatives {
@@ -231,8 +214,62 @@ impl Scratch {
         mass
     }
 
+    /// A concept that is one word: as [`Self::concept`], without the detours.
+    fn word(&mut self, term: &Term, factor: f32, segments: &[Segment], averages: &Averages) -> f32 {
+        let column = self.column(term, segments, averages);
+        let found = Found::new(term, &column, averages);
+        let (total, in_total) = (&mut self.total, &mut self.in_total);
+        let add = |entry: Entry| {
+            let slot = &mut total[entry.article()];
+            let mut part = found.part(entry, factor);
+            part.mass *= factor;
+            part.title *= factor;
+            part.named *= factor;
+            if slot.mass == 0.0 {
+                in_total.push(entry.article() as u32);
+            }
+            slot.add(part);
+        };
+        match &self.only {
+            None => column.entries.iter().copied().for_each(add),
+            Some(only) => column.among(only, add),
+        }
+        found.weight
+    }
+
     /// Adds a term to the current alternative; gives its weight, and whether anything holds it.
     fn term(&mut self, term: &Term, factor: f32, segments: &[Segment], averages: &Averages) -> (f32, bool) {
+        let column = self.column(term, segments, averages);
+        let found = Found::new(term, &column, averages);
+        let (alternative, in_alternative) = (&mut self.alternative, &mut self.in_alternative);
+        let add = |entry: Entry| {
+            let slot = &mut alternative[entry.article()];
+            if slot.mass == 0.0 {
+                in_alternative.push(entry.article() as u32);
+            }
+            slot.add(found.part(entry, factor));
+        };
+        match &self.only {
+            None => column.entries.iter().copied().for_each(add),
+            Some(only) => column.among(only, add),
+        }
+        (found.weight, column.spread.articles > 0)
+    }
+
+    /// The articles that hold a term: all of them, or at least those of `only`.
+    fn column(&mut self, term: &Term, segments: &[Segment], averages: &Averages) -> Arc<Column> {
+        let key = columns::key(term, self.fields);
+        if let Some(column) = averages.columns.get(key) {
+            return column;
+        }
+        // A word that is looked for among few articles once is looked for among them alone.
+        let only = self.only.take_if(|_| averages.columns.is_wanted_again(key));
+        let column = self.gather(term, key, segments, averages);
+        self.only = only.or(self.only.take());
+        column
+    }
+
+    fn gather(&mut self, term: &Term, key: u64, segments: &[Segment], averages: &Averages) -> Arc<Column> {
         let mut in_title = 0;
         for field in 0..self.fields {
             for (segment, shares) in segments.iter().zip(&averages.shares) {
@@ -248,33 +285,29 @@ impl Scratch {
         if self.fields == FIELDS {
             self.calls(term, segments, averages);
         }
-        let spread = match &self.only {
-            // The order of concepts came from these counts: they are there.
-            Some(_) => averages.spreads.get(term, self.fields).unwrap_or_default(),
-            None => {
-                let spread = Spread { articles: self.touched.len() as u32, titles: in_title as u32 };
-                averages.spreads.keep(term, self.fields, spread);
-                spread
-            }
-        };
-        let weight = term.weight * idf(averages.articles, spread.articles as usize);
-        let named = term.weight * idf(averages.articles, spread.titles as usize);
-        let found = spread.articles > 0;
+        let mut entries = Vec::with_capacity(self.touched.len());
         for (number, article) in self.touched.drain(..).enumerate() {
             let frequency = std::mem::take(&mut self.frequency[article as usize]);
-            let part = &mut self.alternative[article as usize];
-            if part.mass == 0.0 {
-                self.in_alternative.push(article);
-            }
-            let titled = number < in_title;
-            part.add(Part {
-                score: factor * weight * frequency * (WEIGHTS.k1 + 1.0) / (frequency + WEIGHTS.k1),
-                mass: weight.max(f32::MIN_POSITIVE),
-                title: if titled { weight } else { 0.0 },
-                named: if titled { named } else { 0.0 },
-            });
+            let saturated = frequency * (WEIGHTS.k1 + 1.0) / (frequency + WEIGHTS.k1);
+            entries.push(Entry::new(article, saturated, number < in_title));
         }
-        (weight, found)
+        if self.only.is_some() {
+            // The order of concepts came from these counts: they are there.
+            let spread = averages.spreads.get(key).unwrap_or_default();
+            entries.sort_unstable_by_key(|entry| entry.article());
+            return Arc::new(Column { entries, spread });
+        }
+        let spread = Spread { articles: entries.len() as u32, titles: in_title as u32 };
+        averages.spreads.keep(key, spread);
+        let is_common = entries.len() >= COMMON;
+        if is_common {
+            entries.sort_unstable_by_key(|entry| entry.article());
+        }
+        let column = Arc::new(Column { entries, spread });
+        if is_common {
+            averages.columns.keep(key, &column);
+        }
+        column
     }
 
     /// Adds what others call articles.

@@ -5,8 +5,9 @@ use std::ops::Range;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, TERMINATED};
 
+use super::averages::idf;
 use super::query::{Plan, Term};
-use super::rank::{idf, segment_of};
+use super::rank::segment_of;
 use super::segment::{Segment, Table};
 use super::weights::{HEADING, TITLE, WEIGHTS};
 

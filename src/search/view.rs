@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::analysis::Analyzer;
+use super::averages::{Averages, idf};
 use super::fold::fold;
 use super::lexicon::Lexicon;
 use super::prune::Need;
 use super::query::{Plan, Reading, Term, normalize};
-use super::rank::{Averages, Match, idf, rank, segment_of};
+use super::rank::{Match, rank, segment_of};
 use super::schema::Meta;
 use super::sections;
 use super::segment::Segment;
@@ -99,9 +100,6 @@ impl Inner {
         let mut matches = rank(&plan, &self.segments, &self.averages, FIELDS, &REQUIRED);
         let required = required(&matches);
         matches.retain(|found| found.coverage >= required);
-        for found in &mut matches {
-            found.score *= self.factor(found, query.lang.as_deref());
-        }
         let facets = self.facets(&matches);
         matches.retain(|found| {
             let meta = self.meta(found.article);
@@ -111,6 +109,13 @@ impl Inner {
         let total = matches.len();
         let limit = query.limit.min(MAX_LIMIT);
         let wanted = query.offset.saturating_add(limit).max(SECTION_DEPTH);
+        for found in &mut matches {
+            found.score *= self.factor(found, query.lang.as_deref());
+        }
+        keep_possible(&mut matches, wanted);
+        for found in &mut matches {
+            found.score *= 1.0 + WEIGHTS.title_match * self.title_likeness(found);
+        }
         let by_score = |a: &Match, b: &Match| b.score.total_cmp(&a.score).then(a.article.cmp(&b.article));
         if matches.len() > wanted {
             matches.select_nth_unstable_by(wanted, by_score);
@@ -176,12 +181,11 @@ impl Inner {
         self.segments.iter().map(in_segment).sum()
     }
 
-    /// What an article's score is multiplied with: how much of the question it holds, its title, and gentle
-    /// preferences.
+    /// What an article's score is multiplied with beside its title's likeness: how much of the question it holds, and
+    /// gentle preferences.
     fn factor(&self, found: &Match, lang: Option<&str>) -> f32 {
         // A missing part of the question costs by the fourth root: half of it missing costs a sixth.
         let mut factor = found.coverage.sqrt().sqrt();
-        factor *= 1.0 + WEIGHTS.title_match * self.title_likeness(found);
         factor *= self.priors[found.article as usize];
         if lang.is_some_and(|lang| self.meta(found.article).lang == lang) {
             factor *= WEIGHTS.own_language;
@@ -228,6 +232,21 @@ impl Inner {
             score: found.score,
         }
     }
+}
+
+/// Drops what cannot be among the `wanted` best whatever its title: how alike a title is, is the dearest question, and
+/// how alike it can be at most is known from the terms it holds.
+fn keep_possible(matches: &mut Vec<Match>, wanted: usize) {
+    if matches.len() <= wanted || wanted == 0 {
+        return;
+    }
+    let mut surely = matches.iter().map(|found| found.score).collect::<Vec<_>>();
+    let (_, least, _) = surely.select_nth_unstable_by(wanted - 1, |a, b| b.total_cmp(a));
+    let least = *least;
+    matches.retain(|found| {
+        let likeness = if found.title_weight > 0.0 { found.title_coverage.sqrt() } else { 0.0 };
+        found.score * (1.0 + WEIGHTS.title_match * likeness) >= least
+    });
 }
 
 /// The gentle preferences: an article above a resolution record, a pinned one, a newer one. `newest` is the date of the

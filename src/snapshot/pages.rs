@@ -107,6 +107,12 @@ impl Compilation {
     pub(super) fn render_listings(&mut self, all: bool) -> Result<(), CompileError> {
         let _timed = timed("render listings");
         if self.output.is_none() {
+            // Nothing is written, but an alias may be taken all the same.
+            let word = |lang: &str, key: &str| self.theme.text(lang, key);
+            let groups = listing::groups(&self.config, &listing::Words(&word), &self.catalog, &HashMap::new());
+            let jobs = groups.into_iter().filter_map(|group| group.jobs).flatten();
+            let made: Vec<_> = jobs.map(|job| (job.file, [0; 32])).collect();
+            self.redirect_clashes = redirects(&self.config, &self.visible, &made).1;
             return Ok(());
         }
         if all {
