@@ -3,9 +3,13 @@
 //! Nothing stops at the first mistake: every room pushes [`Diagnostic`]s into a list and the command line
 //! prints them together, in the order of files and lines.
 
+mod excerpt;
+
 use std::fmt;
 
 use serde::Serialize;
+
+pub use excerpt::{Excerpt, Paint, excerpt, masked};
 
 /// How bad a finding is. Only [`Severity::Error`] makes a command exit with 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -29,6 +33,15 @@ impl fmt::Display for Severity {
     }
 }
 
+/// Where one thing stands and another may.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Instead {
+    /// What stands there.
+    pub found: String,
+    /// What may stand there.
+    pub expected: String,
+}
+
 /// One finding. `path` is relative to the site's root and written with `/`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Diagnostic {
@@ -40,7 +53,12 @@ pub struct Diagnostic {
     pub line: u32,
     /// 1-based, in characters; 0 when the finding is about a whole line.
     pub column: u32,
+    /// The column after the last character concerned, on the same line; 0 when only the start is known.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub end_column: u32,
     pub message: String,
+    #[serde(flatten)]
+    pub instead: Option<Box<Instead>>,
     /// How to mend it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
@@ -48,7 +66,17 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     pub fn new(severity: Severity, code: &'static str, path: &str, message: impl Into<String>) -> Self {
-        Self { severity, code, path: path.to_owned(), line: 0, column: 0, message: message.into(), hint: None }
+        Self {
+            severity,
+            code,
+            path: path.to_owned(),
+            line: 0,
+            column: 0,
+            end_column: 0,
+            message: message.into(),
+            instead: None,
+            hint: None,
+        }
     }
 
     pub fn error(code: &'static str, path: &str, message: impl Into<String>) -> Self {
@@ -70,23 +98,54 @@ impl Diagnostic {
         self
     }
 
+    /// Says how many characters of the line it is about, from its column on.
+    pub fn over(mut self, characters: usize) -> Self {
+        let length = u32::try_from(characters).unwrap_or(u32::MAX);
+        self.end_column = if self.column > 0 { self.column.saturating_add(length) } else { 0 };
+        self
+    }
+
+    /// What stands there, and what may stand there.
+    pub fn instead(mut self, found: impl Into<String>, expected: impl Into<String>) -> Self {
+        self.instead = Some(Box::new(Instead { found: found.into(), expected: expected.into() }));
+        self
+    }
+
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 }
 
-/// `path:line:col: error[HM001]: message`, then the hint on a line of its own: the form editors can jump to.
+/// `path:line:col`, as far as it is known: the form editors can jump to.
+pub(crate) struct Place<'a>(&'a Diagnostic);
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Diagnostic { path, line, column, .. } = self.0;
+        match (line, column) {
+            (0, _) => f.write_str(path),
+            (line, 0) => write!(f, "{path}:{line}"),
+            (line, column) => write!(f, "{path}:{line}:{column}"),
+        }
+    }
+}
+
+impl Diagnostic {
+    pub(crate) fn place(&self) -> Place<'_> {
+        Place(self)
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+/// `path:line:col: error: message [HM001]`, then the hint on a line of its own.
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.path)?;
-        if self.line > 0 {
-            write!(f, ":{}", self.line)?;
-            if self.column > 0 {
-                write!(f, ":{}", self.column)?;
-            }
-        }
-        write!(f, ": {}: {} [{}]", self.severity, self.message, self.code)?;
+        write!(f, "{}: {}: {} [{}]", self.place(), self.severity, self.message, self.code)?;
         if let Some(hint) = &self.hint {
             write!(f, "\n    hint: {hint}")?;
         }

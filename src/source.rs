@@ -29,6 +29,11 @@ pub fn read(path: &str, bytes: &[u8], diagnostics: &mut Vec<Diagnostic>) -> Sour
     split(path, &text, diagnostics)
 }
 
+/// A file's text alone, as [`read`] sees it before it splits it: the lines that its findings count.
+pub fn text(bytes: &[u8]) -> String {
+    decode("", bytes, &mut Vec::new())
+}
+
 fn decode(path: &str, bytes: &[u8], diagnostics: &mut Vec<Diagnostic>) -> String {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut text = match std::str::from_utf8(bytes) {
@@ -117,14 +122,16 @@ fn find_fences(path: &str, lines: &[&str], diagnostics: &mut Vec<Diagnostic>) ->
     let line = |index: usize| u32::try_from(index + 1).unwrap_or(u32::MAX);
     let start = if is_fence(lines[first]) {
         first + 1
-    } else if looks_like_fence(lines[first]) && lines.get(first + 1).is_some_and(|next| is_key(next)) {
+    } else if looks_like_fence(lines[first])
+        && (lines.get(first + 1).is_some_and(|next| is_key(next)) || closes_soon(&lines[first + 1..]))
+    {
         diagnostics.push(
             Diagnostic::warning("HM005", path, format!("`{}` does not open front matter", lines[first].trim()))
                 .at((line(first), 1))
                 .hint("write exactly three hyphens: ---"),
         );
         first + 1
-    } else if first == 0 && is_key(lines[0]) && closes_soon(lines) {
+    } else if first == 0 && is_key(lines[0]) && (closes_soon(lines) || ends_with_a_blank(lines)) {
         diagnostics.push(
             Diagnostic::warning("HM005", path, "the front matter has no opening `---`")
                 .at((1, 1))
@@ -138,16 +145,18 @@ fn find_fences(path: &str, lines: &[&str], diagnostics: &mut Vec<Diagnostic>) ->
         return Some(Fences { start, end, body: end + 1 });
     }
     // No closing fence: a thematic break followed by text is no front matter; keys are.
-    if !lines.get(start).is_some_and(|next| is_key(next)) {
-        return None;
-    }
-    let end = (start..lines.len()).find(|index| ends_keys(lines[*index])).unwrap_or(lines.len());
-    diagnostics.push(
-        Diagnostic::error("HM006", path, "the front matter has no closing `---`")
-            .at((line(end), 1))
-            .hint("put a line with three hyphens after the last key"),
-    );
-    Some(Fences { start, end, body: end })
+    let end = end_of_keys(&lines[start..])? + start;
+    let dashes = lines.get(end).copied().filter(|line| looks_like_fence(line));
+    let (message, hint) = match dashes {
+        Some(dashes) => {
+            (format!("`{}` does not close the front matter", dashes.trim()), "write exactly three hyphens: ---")
+        }
+        None => {
+            ("the front matter has no closing `---`".to_owned(), "put a line with three hyphens after the last key")
+        }
+    };
+    diagnostics.push(Diagnostic::error("HM006", path, message).at((line(end), 1)).hint(hint));
+    Some(Fences { start, end, body: if dashes.is_some() { end + 1 } else { end } })
 }
 
 /// The first line that is neither blank nor within a leading HTML comment.
@@ -190,11 +199,49 @@ fn is_key(line: &str) -> bool {
 /// Whether keys (and nothing like prose) run down to a closing fence.
 fn closes_soon(lines: &[&str]) -> bool {
     let Some(end) = lines.iter().take(60).position(|line| is_fence(line)) else { return false };
-    lines[..end].iter().all(|line| is_key(line) || line.trim().is_empty() || line.starts_with([' ', '-', '#']))
+    let lines = &lines[..end];
+    lines.iter().any(|line| is_key(line))
+        && lines.iter().all(|line| is_key(line) || line.trim().is_empty() || line.starts_with([' ', '-', '#']))
 }
 
-fn ends_keys(line: &str) -> bool {
-    line.trim().is_empty() || (line.starts_with('#') && line.trim_start_matches('#').starts_with(' '))
+/// Whether keys, the title among them, run down to a blank line: no prose is written like that.
+fn ends_with_a_blank(lines: &[&str]) -> bool {
+    let keys = lines.iter().take_while(|line| is_key(line)).count();
+    keys > 1
+        && lines[..keys].iter().any(|line| line.starts_with("title:"))
+        && lines.get(keys).is_none_or(|line| line.trim().is_empty())
+}
+
+/// Where keys without a closing fence end: before the first heading or blank line after them, or at a line of dashes.
+/// Comments and blank lines may stand between. `None` when there are no keys, but a thematic break and prose.
+fn end_of_keys(lines: &[&str]) -> Option<usize> {
+    let is_comment = |line: &str| line.starts_with('#') || line.trim().is_empty();
+    let first = lines.iter().position(|line| !is_comment(line)).filter(|at| is_key(lines[*at]))?;
+    // Behind a heading or a blank line, a single key could be prose: `Note: …`.
+    if first > 0 && !lines[first..].iter().take_while(|line| is_key(line)).any(|line| line.starts_with("title:")) {
+        return None;
+    }
+    let mut end = first;
+    for (at, line) in lines.iter().enumerate().skip(first) {
+        if looks_like_fence(line) {
+            return Some(at);
+        }
+        match () {
+            // `#ROBOTS:` is a key commented out; a heading has a space.
+            () if line.starts_with('#') && !line.trim_start_matches('#').starts_with(' ') => end = at + 1,
+            () if is_comment(line) => {}
+            // After a gap, only a key below its comment goes on: `Note: …` below a heading is prose.
+            () if end < at
+                && !(is_key(line)
+                    && line.starts_with(char::is_lowercase)
+                    && lines[end..at].iter().any(|line| line.starts_with('#'))) =>
+            {
+                break;
+            }
+            () => end = at + 1,
+        }
+    }
+    Some(end)
 }
 
 #[cfg(test)]
@@ -236,6 +283,23 @@ mod tests {
         let (front, body, _, diagnostics) = parts("---\ntitle: a\n\nbody");
         assert_eq!((front.as_str(), body.as_str()), ("title: a\n", "\nbody"));
         assert_eq!(diagnostics[0].code, "HM006");
+        for text in [
+            "--\n# required\n\ntitle: a\n\n#x:\n---\nbody",
+            "    ---\ntitle: a\n---\nbody",
+            "---\n# required\n\ntitle: a\nb: c\n\n# optional\n\n#x:\n# body",
+            "---\ntitle: a\n--\nbody",
+            "title: a\nauthor: b\n\n# body",
+        ] {
+            let (front, body, _, diagnostics) = parts(text);
+            assert!(
+                front.contains("title: a") && body.trim_start().starts_with(['b', '#']),
+                "{text:?} {front:?} {body:?}"
+            );
+            assert!(!body.contains("x:") && !diagnostics.is_empty(), "{text:?}");
+        }
+        for text in ["---\n\n# Heading\n\nNote: this\n", "----\n\nNote: this\n", "Note: this\n\ntext"] {
+            assert_eq!(parts(text).0, "", "{text:?}");
+        }
     }
 
     #[test]

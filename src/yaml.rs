@@ -161,6 +161,16 @@ fn quoted(out: &mut String, text: &str) {
     out.push('"');
 }
 
+/// One line of text in quotes that need no escapes where that is possible.
+pub(crate) fn in_quotes(text: &str) -> String {
+    if text.contains(['"', '\\']) && !text.contains(char::is_control) {
+        return format!("'{}'", text.replace('\'', "''"));
+    }
+    let mut out = String::new();
+    quoted(&mut out, text);
+    out
+}
+
 /// Several lines that a block can hold without an indentation mark.
 fn reads_well_as_block(text: &str) -> bool {
     let unusual = |c: char| {

@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::{Failure, compile, count, print, report, say};
 use crate::config::Config;
-use crate::diagnostic::Severity;
+use crate::diagnostic::{self, Severity};
 use crate::site::output::Output;
 use crate::snapshot::Options;
 
@@ -47,8 +47,11 @@ pub(super) fn run(config: Config, command: &Build) -> Result<(), Failure> {
         progress: Arc::new(|_, _| {}),
     };
     let (compilation, snapshot) = compile::compile(config, options)?;
-    report(&snapshot.diagnostics, Severity::Warning);
-    let (errors, warnings) = count(&snapshot.diagnostics);
+    let mut diagnostics = snapshot.diagnostics;
+    diagnostics.extend(super::check::between(&compilation, jiff::Timestamp::now()));
+    diagnostic::sort(&mut diagnostics);
+    report(&snapshot.config.root, &diagnostics, Severity::Warning);
+    let (errors, warnings) = count(&diagnostics);
     let summary = compilation.summary();
     print(&format!(
         "{} documents, {} files ({} written) in {}, index {:.1} MB, {:.2} s",

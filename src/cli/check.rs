@@ -2,17 +2,27 @@
 
 use clap::{Args, ValueEnum};
 
-use super::{Failure, compile, count, print};
+use super::show::{Lines, paint, with_lines};
+use super::{Failure, compile, count, fix, print, say};
 use crate::config::{CALENDAR_FOLDER, Config};
 use crate::content::personal;
-use crate::diagnostic::{self, Diagnostic};
+use crate::diagnostic::{self, Diagnostic, Excerpt};
+use crate::lint;
 use crate::process::inspect;
-use crate::ticket::Store;
+use crate::redaction::Rules;
+use crate::snapshot::Compilation;
+use crate::ticket::{Store, TicketId};
 
 #[derive(Args)]
 pub(super) struct Check {
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
+    /// Show what can be mended without a doubt as a diff, and mend it when you agree
+    #[arg(long)]
+    fix: bool,
+    /// With --fix: mend without asking
+    #[arg(long, requires = "fix")]
+    yes: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -22,18 +32,38 @@ enum Format {
 }
 
 pub(super) fn run(config: Config, command: &Check) -> Result<(), Failure> {
-    let mut outside = personal::check(&config);
-    outside.extend(calendar_of(&config, jiff::Timestamp::now()));
-    outside.extend(tickets(&config)?);
-    let (compilation, snapshot) = compile::compile(config, compile::looking())?;
-    let mut diagnostics = [snapshot.diagnostics, outside].concat();
+    let now = jiff::Timestamp::now();
+    let (root, rules) = (config.root.clone(), Rules::new(&config));
+    let (mut compilation, mut snapshot) = compile::look(config)?;
+    if command.fix {
+        let mended = fix::find(&compilation);
+        if command.format == Format::Human {
+            fix::show(&mended, paint(&std::io::stdout()))?;
+        }
+        if mended.is_empty() {
+            say("there is nothing that can be mended without you");
+        } else if command.yes || fix::agreed(&mended)? {
+            fix::apply(compilation.config(), &mended)?;
+            let config = Config::clone(compilation.config());
+            (compilation, snapshot) = compile::look(config)?;
+        }
+    }
+    let mut outside = personal::check(compilation.config());
+    outside.extend(calendar_of(compilation.config(), now));
+    outside.extend(tickets(compilation.config())?);
+    outside.extend(between(&compilation, now));
+    let mut diagnostics = snapshot.diagnostics;
+    diagnostics.append(&mut outside);
     diagnostic::sort(&mut diagnostics);
     let (errors, warnings) = count(&diagnostics);
+    let mut lines = Lines::new(&root, rules).with_secrets_in(&diagnostics);
     if command.format == Format::Json {
-        print(&serde_json::to_string_pretty(&diagnostics)?)?;
+        print(&serde_json::to_string_pretty(&with_lines(&diagnostics, &mut lines))?)?;
     } else {
+        let paint = paint(&std::io::stdout());
         for diagnostic in &diagnostics {
-            print(&diagnostic.to_string())?;
+            let line = lines.of(diagnostic);
+            print(&Excerpt { diagnostic, line: line.as_deref(), paint }.to_string())?;
         }
         let notes = diagnostics.len() - errors - warnings;
         let documents = compilation.summary().documents;
@@ -51,6 +81,17 @@ pub(super) fn calendar_of(config: &Config, now: jiff::Timestamp) -> Option<Diagn
         format!("the days off of {year} are not known: targets of tickets count every weekday as a working day");
     let hint = "write its holidays and make-up workdays (调休) as the file of 2026 does, when they are announced";
     Some(Diagnostic::warning("HM061", &format!("{CALENDAR_FOLDER}/{year}.toml"), message).hint(hint))
+}
+
+/// What only the whole tree shows, on the day of `now`.
+pub(super) fn between(compilation: &Compilation, now: jiff::Timestamp) -> Vec<Diagnostic> {
+    let config = compilation.config();
+    let today = now.to_zoned(config.time_zone.clone()).date();
+    // Where no ticket is kept, as in a writer's clone, nobody can tell which numbers exist.
+    let folder = config.content_dir().join("tickets");
+    let elsewhere = !folder.is_dir();
+    let is_filed = |id: &str| elsewhere || id.parse::<TicketId>().is_ok_and(|id| folder.join(id.file()).is_file());
+    lint::check(config, compilation.documents(), is_filed, today)
 }
 
 /// What is wrong with the tickets' files.

@@ -24,7 +24,20 @@ pub(super) fn looking() -> Options {
 }
 
 /// Compiles the site, with a progress bar when a person is watching.
-pub(super) fn compile(config: Config, mut options: Options) -> Result<(Compilation, Snapshot), Failure> {
+pub(super) fn compile(config: Config, options: Options) -> Result<(Compilation, Snapshot), Failure> {
+    with_bar(config, options, |config, options| Compilation::start(config, options, 1))
+}
+
+/// Compiles the site for its findings alone.
+pub(super) fn look(config: Config) -> Result<(Compilation, Snapshot), Failure> {
+    with_bar(config, looking(), Compilation::look)
+}
+
+fn with_bar(
+    config: Config,
+    mut options: Options,
+    start: impl FnOnce(Config, Options) -> Result<(Compilation, Snapshot), CompileError>,
+) -> Result<(Compilation, Snapshot), Failure> {
     let bar = if std::io::stderr().is_terminal() { ProgressBar::no_length() } else { ProgressBar::hidden() };
     // The template is a constant that indicatif accepts; should it ever not, its default bar is shown.
     if let Ok(style) = ProgressStyle::with_template("{bar:40.cyan/dim} {pos}/{len} pages") {
@@ -38,11 +51,12 @@ pub(super) fn compile(config: Config, mut options: Options) -> Result<(Compilati
             shown.set_position(done as u64);
         }
     });
-    let outcome = Compilation::start(config, options, 1);
+    let root = config.root.clone();
+    let outcome = start(config, options);
     bar.finish_and_clear();
     outcome.map_err(|error| match error {
         CompileError::Site(diagnostics) => {
-            report(&diagnostics, Severity::Note);
+            report(&root, &diagnostics, Severity::Note);
             Failure::Content
         }
         other => Failure::System(other.into()),

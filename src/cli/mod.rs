@@ -4,6 +4,7 @@ mod audit;
 mod build;
 mod check;
 mod compile;
+mod fix;
 mod gaps;
 mod import;
 mod init;
@@ -17,6 +18,7 @@ mod review;
 mod schema;
 mod search;
 mod serve;
+mod show;
 mod stub;
 mod ticket;
 mod user;
@@ -29,6 +31,8 @@ use clap::{Parser, Subcommand};
 
 use crate::config::{Config, FILE_NAME};
 use crate::diagnostic::{Diagnostic, Severity};
+
+pub(crate) use show::report;
 
 /// A help-desk knowledge base compiled from Markdown: search, ticket, resolution, article.
 #[derive(Parser)]
@@ -151,18 +155,9 @@ fn load(root: Option<&Path>) -> Result<Config, Failure> {
         }
     };
     Config::load(&root).map_err(|diagnostics| {
-        report(&diagnostics, Severity::Note);
+        report(&root, &diagnostics, Severity::Note);
         Failure::Content
     })
-}
-
-/// Prints the findings from `least` on, one after the other, to standard error.
-pub(crate) fn report(diagnostics: &[Diagnostic], least: Severity) {
-    let mut error = std::io::stderr().lock();
-    for diagnostic in diagnostics.iter().filter(|found| found.severity >= least) {
-        // Nobody to tell when standard error is closed.
-        let _ = writeln!(error, "{diagnostic}");
-    }
 }
 
 /// How many errors and warnings there are.

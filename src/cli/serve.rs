@@ -66,8 +66,9 @@ pub(super) fn run(config: Config, command: &Serve) -> Result<(), Failure> {
         progress: Arc::new(|_, _| {}),
     };
     let (compilation, snapshot) = compile::compile(config, options)?;
-    report(&snapshot.diagnostics, Severity::Warning);
-    report(super::check::calendar_of(&snapshot.config, jiff::Timestamp::now()).as_slice(), Severity::Warning);
+    report(&snapshot.config.root, &snapshot.diagnostics, Severity::Warning);
+    let calendar = super::check::calendar_of(&snapshot.config, jiff::Timestamp::now());
+    report(&snapshot.config.root, calendar.as_slice(), Severity::Warning);
     let (errors, warnings) = count(&snapshot.diagnostics);
     say(&format!("{} documents, {errors} errors, {warnings} warnings", compilation.summary().documents));
 

@@ -118,7 +118,7 @@ pub(super) fn read(
     for alias in &article.aliases {
         if !alias.starts_with('/') || alias.contains(['?', '#']) {
             let message = format!("the alias `{alias}` is not a path of this site");
-            let diagnostic = Diagnostic::error("HM015", &file, message).at((front.line("aliases"), 1));
+            let diagnostic = Diagnostic::error("HM015", &file, message).at(front.place("aliases"));
             diagnostics.push(diagnostic.hint("write the old path with a leading slash, such as /kb/old-name/"));
         }
     }
@@ -137,7 +137,7 @@ fn audience(file: &str, front: &FrontMatter<'_>, source: &Source, diagnostics: &
         && LEARN_AUDIENCES.contains(&value.to_lowercase().as_str())
     {
         let message = format!("`audience: {value}` is Microsoft Learn's word for its readers; employees may read this");
-        let diagnostic = Diagnostic::note("HM010", file, message).at((front.line("audience"), 1));
+        let diagnostic = Diagnostic::note("HM010", file, message).at(front.place("audience"));
         diagnostics.push(diagnostic.hint("write `audience: agents` to keep it inside the service desk"));
         return Audience::Employees;
     }

@@ -3,11 +3,9 @@
 use jiff::civil::Date;
 use serde_yaml::Value;
 
+use super::entry::{chunks, read_entry, value_in, within_smart_quotes};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::source::Source;
-
-/// Brackets nested deeper than this are refused: nested `[` is quadratic in the YAML reader (RELIABILITY.md).
-const MAX_DEPTH: usize = 16;
 
 /// The keys of one document, with where each stands.
 pub(super) struct FrontMatter<'a> {
@@ -20,6 +18,10 @@ pub(super) struct FrontMatter<'a> {
 struct Entry {
     key: String,
     line: u32,
+    /// The first line of the value: its column, its characters, and what it says.
+    column: u32,
+    length: usize,
+    written: String,
     value: Value,
 }
 
@@ -40,11 +42,27 @@ impl<'a> FrontMatter<'a> {
         let Some((key, value)) = read_entry(self.path, line, chunk, diagnostics) else { return };
         if let Some(first) = self.entries.iter().find(|entry| entry.key == key) {
             let message = format!("`{key}` is there twice; the first one, on line {}, counts", first.line);
-            diagnostics
-                .push(Diagnostic::warning("HM007", self.path, message).at((line, 1)).hint("remove one of the two"));
+            let diagnostic = Diagnostic::warning("HM007", self.path, message).at((line, 1)).over(key.chars().count());
+            diagnostics.push(diagnostic.hint("remove one of the two"));
             return;
         }
-        self.entries.push(Entry { key, line, value });
+        let first = chunk.lines().next().unwrap_or_default();
+        let (start, length) = value_in(first);
+        let written = first[start..].chars().take(length).collect();
+        let column = u32::try_from(first[..start].chars().count() + 1).unwrap_or(1);
+        self.entries.push(Entry { key, line, column, length, written, value });
+        self.note_smart_quotes(diagnostics);
+    }
+
+    /// Typographic quotes around a whole value are part of it. Around Chinese words they may be meant.
+    fn note_smart_quotes(&self, diagnostics: &mut Vec<Diagnostic>) {
+        let Some(entry) = self.entries.last() else { return };
+        let Value::String(text) = &entry.value else { return };
+        let Some(inner) = within_smart_quotes(text).filter(|inner| inner.is_ascii()) else { return };
+        let message = format!("the typographic quotes around `{}` are part of its value", entry.key);
+        let diagnostic = self.at_value(Diagnostic::warning("HM037", self.path, message), entry);
+        let diagnostic = diagnostic.instead(found(entry), format!("{inner} or \"{inner}\""));
+        diagnostics.push(diagnostic.hint("write straight quotes, or none"));
     }
 
     fn get(&self, key: &str) -> Option<&Entry> {
@@ -56,14 +74,19 @@ impl<'a> FrontMatter<'a> {
         self.entries.iter().any(|entry| entry.key.starts_with(prefix))
     }
 
-    /// The line of a key, or of the file's start.
-    pub(super) fn line(&self, key: &str) -> u32 {
-        self.get(key).map_or(1, |entry| entry.line)
+    /// The place of a key's value, or the file's first line.
+    pub(super) fn place(&self, key: &str) -> (u32, u32) {
+        self.get(key).map_or((1, 0), |entry| (entry.line, entry.column))
     }
 
     fn wrong(&self, entry: &Entry, expected: &str, example: &str) -> Diagnostic {
         let message = format!("`{}` must be {expected}, but is {}", entry.key, name_of(&entry.value));
-        Diagnostic::error("HM008", self.path, message).at((entry.line, 1)).hint(format!("for example `{example}`"))
+        let diagnostic = self.at_value(Diagnostic::error("HM008", self.path, message), entry);
+        diagnostic.instead(found(entry), expected).hint(format!("for example `{example}`"))
+    }
+
+    fn at_value(&self, diagnostic: Diagnostic, entry: &Entry) -> Diagnostic {
+        diagnostic.at((entry.line, entry.column)).over(entry.length)
     }
 
     /// A line of text. Numbers and booleans are taken as they are written.
@@ -112,7 +135,8 @@ impl<'a> FrontMatter<'a> {
         match text.as_deref().and_then(lenient_date) {
             Some(date) => {
                 let message = format!("`{key}` is written `{}`, read as {date}", text.unwrap_or_default());
-                let diagnostic = Diagnostic::warning("HM009", self.path, message).at((entry.line, 1));
+                let diagnostic = self.at_value(Diagnostic::warning("HM009", self.path, message), entry);
+                let diagnostic = diagnostic.instead(found(entry), "a date (YYYY-MM-DD)");
                 diagnostics.push(diagnostic.hint(format!("write `{key}: {date}`")));
                 Some(date)
             }
@@ -161,7 +185,8 @@ impl<'a> FrontMatter<'a> {
         let message = format!("`{key}` is `{text}`, which is not one of {}", known.join(", "));
         let hint = nearest(&text, known.iter().copied())
             .map_or_else(|| format!("write one of {}", known.join(", ")), |near| format!("did you mean `{near}`?"));
-        diagnostics.push(Diagnostic::error("HM010", self.path, message).at((entry.line, 1)).hint(hint));
+        let diagnostic = self.at_value(Diagnostic::error("HM010", self.path, message), entry);
+        diagnostics.push(diagnostic.instead(found(entry), known.join(", ")).hint(hint));
         Err(())
     }
 
@@ -169,7 +194,8 @@ impl<'a> FrontMatter<'a> {
     pub(super) fn note_unknown(&self, known: &[&str], diagnostics: &mut Vec<Diagnostic>) {
         for entry in self.entries.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
             let message = format!("unknown key `{}`", entry.key);
-            let mut diagnostic = Diagnostic::note("HM011", self.path, message).at((entry.line, 1));
+            let mut diagnostic =
+                Diagnostic::note("HM011", self.path, message).at((entry.line, 1)).over(entry.key.chars().count());
             if let Some(near) = nearest(&entry.key, known.iter().copied()) {
                 diagnostic = diagnostic.hint(format!("did you mean `{near}`?"));
             }
@@ -178,118 +204,16 @@ impl<'a> FrontMatter<'a> {
     }
 }
 
-/// The text of each top-level key, with the line it starts on.
-fn chunks(path: &str, source: &Source, diagnostics: &mut Vec<Diagnostic>) -> Vec<(u32, String)> {
-    let mut chunks: Vec<(u32, String)> = Vec::new();
-    for (line, text) in (source.front_line..).zip(source.front.lines()) {
-        if is_conflict_marker(text) {
-            let message = "a merge conflict was left in the front matter";
-            diagnostics.push(
-                Diagnostic::error("HM012", path, message)
-                    .at((line, 1))
-                    .hint("keep one of the two sides and remove the markers"),
-            );
-        } else if starts_key(text) {
-            chunks.push((line, text.to_owned()));
-        } else if let Some((_, chunk)) = chunks.last_mut() {
-            chunk.push('\n');
-            chunk.push_str(text);
-        } else if !text.trim().is_empty() && !text.trim_start().starts_with('#') {
-            let message = format!("`{}` is not a key and a value", text.trim().chars().take(40).collect::<String>());
-            diagnostics.push(Diagnostic::error("HM013", path, message).at((line, 1)).hint("write `key: value`"));
-        }
-    }
-    chunks
-}
-
-/// `<<<<<<<`, `=======` or `>>>>>>>` at the start of a line, as git leaves them.
-pub(super) fn is_conflict_marker(line: &str) -> bool {
-    line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> ") || line.trim_end() == "======="
-}
-
-fn starts_key(line: &str) -> bool {
-    let Some(first) = line.chars().next() else { return false };
-    if first.is_whitespace() || matches!(first, '#' | '-' | '[' | ']' | '{' | '}' | ',') {
-        return false;
-    }
-    line.find(':').is_some_and(|at| matches!(line[at + 1..].chars().next(), None | Some(' ' | '\t' | '\u{a0}')))
-}
-
-fn read_entry(path: &str, line: u32, chunk: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<(String, Value)> {
-    if depth(chunk) > MAX_DEPTH {
-        let message = format!("brackets are nested more than {MAX_DEPTH} deep");
-        diagnostics.push(Diagnostic::error("HM013", path, message).at((line, 1)).hint("put the value in quotes"));
-        return None;
-    }
-    match serde_yaml::from_str::<Value>(chunk) {
-        Ok(Value::Mapping(mapping)) if mapping.len() == 1 => {
-            let (key, value) = mapping.into_iter().next()?;
-            let key = scalar(&key)?;
-            let value = match comment_in_text(&key, chunk) {
-                Some(full) => {
-                    let message = format!("YAML reads what follows ` #` in `{key}` as a comment; it is kept");
-                    let hint = "put the value in quotes";
-                    diagnostics.push(Diagnostic::warning("HM014", path, message).at((line, 1)).hint(hint));
-                    Value::String(full)
-                }
-                None => value,
-            };
-            Some((key, value))
-        }
-        outcome => {
-            let (place, problem) = match &outcome {
-                Err(error) => {
-                    let at = error
-                        .location()
-                        .map_or((line, 1), |at| (line + at.line().max(1) as u32 - 1, at.column() as u32));
-                    (at, without_place(&error.to_string()))
-                }
-                Ok(_) => ((line, 1), "expected one key and its value".to_owned()),
-            };
-            let hint = match () {
-                () if chunk.contains('\t') => "YAML does not allow tabs here: use spaces",
-                () if chunk.contains(['“', '”', '‘', '’']) => {
-                    "use straight quotes, or put the value in straight quotes"
-                }
-                () => "put the value in double quotes",
-            };
-            diagnostics.push(Diagnostic::error("HM013", path, format!("YAML: {problem}")).at(place).hint(hint));
-            let (key, rest) = chunk.lines().next()?.split_once(':')?;
-            let text = rest.trim().trim_matches(['"', '\'']).to_owned();
-            (!text.is_empty()).then(|| (key.trim().to_owned(), Value::String(text)))
-        }
+/// What is written there, cut when it is long; for a value below its key, what kind of thing it is.
+fn found(entry: &Entry) -> String {
+    match (entry.column, entry.written.chars().count()) {
+        (1, _) => name_of(&entry.value).to_owned(),
+        (_, ..=80) => entry.written.clone(),
+        _ => format!("{}…", entry.written.chars().take(80).collect::<String>()),
     }
 }
 
-/// The whole text of a one-line plain `title` or `summary` that YAML cuts at ` #`.
-fn comment_in_text(key: &str, chunk: &str) -> Option<String> {
-    if !matches!(key, "title" | "summary") {
-        return None;
-    }
-    let (_, value) = chunk.lines().next()?.split_once(':')?;
-    let value = value.trim();
-    (!value.starts_with(['"', '\'', '|', '>', '#']) && value.contains(" #")).then(|| value.to_owned())
-}
-
-fn depth(text: &str) -> usize {
-    let (mut depth, mut deepest) = (0usize, 0);
-    for byte in text.bytes() {
-        match byte {
-            b'[' | b'{' => depth += 1,
-            b']' | b'}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        deepest = deepest.max(depth);
-    }
-    deepest
-}
-
-/// The reader's message without its own ` at line 1 column 2`, which counts from the key.
-fn without_place(message: &str) -> String {
-    message.split(" at line ").next().unwrap_or(message).to_owned()
-}
-
-fn scalar(value: &Value) -> Option<String> {
+pub(super) fn scalar(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
@@ -315,6 +239,22 @@ fn name_of(value: &Value) -> &'static str {
         Value::Mapping(_) => "a table of keys",
         Value::Tagged(_) => "a tagged value",
     }
+}
+
+/// A date in another form than ISO 8601's that can mean one day only: where it is not known whether the month comes
+/// first, there is none.
+pub(crate) fn certain_date(text: &str) -> Option<Date> {
+    let numbers: Vec<u32> = text
+        .split(|c: char| !c.is_ascii_digit())
+        .filter(|part| !part.is_empty())
+        .filter_map(|it| it.parse().ok())
+        .collect();
+    let certain = match numbers[..] {
+        [year, _, _] if year >= 1000 => true,
+        [first, second, year] if year >= 1000 => first == second || first.max(second) > 12,
+        _ => false,
+    };
+    lenient_date(text).filter(|_| certain)
 }
 
 /// `2024/5/1`, `05/01/2024` (month first, as Microsoft's articles write it), `2024年5月1日`, `2024-05-01T08:00:00`.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::{Document, article, front_matter, resolution};
+use super::{Document, article, entry, invisible, resolution};
 use crate::config::Config;
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::source;
@@ -191,14 +191,15 @@ pub(super) fn bytes(path: &Path) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Makes a document of a file's bytes.
-fn parse(config: &Config, path: &str, bytes: &[u8]) -> Found {
+/// Makes a document of a file's bytes; `path` is relative to `content/`.
+pub(crate) fn parse(config: &Config, path: &str, bytes: &[u8]) -> Found {
     let mut diagnostics = Vec::new();
     let file = format!("content/{path}");
     let hash = *blake3::hash(bytes).as_bytes();
     let source = source::read(&file, bytes, &mut diagnostics);
+    invisible::check(&file, bytes, &source, &mut diagnostics);
     // `=======` alone underlines a heading in Markdown; the other two marks mean nothing else.
-    let conflict = |text: &str| front_matter::is_conflict_marker(text) && !text.starts_with('=');
+    let conflict = |text: &str| entry::is_conflict_marker(text) && !text.starts_with('=');
     for (line, _) in (source.body_line..).zip(source.body.lines()).filter(|(_, text)| conflict(text)) {
         let diagnostic = Diagnostic::error("HM012", &file, "a merge conflict was left in the text").at((line, 1));
         diagnostics.push(diagnostic.hint("keep one of the two sides and remove the markers"));

@@ -2,10 +2,13 @@
 
 pub mod address;
 mod article;
+pub(crate) mod entry;
 mod front_matter;
+mod invisible;
 mod keys;
 mod library;
 pub mod personal;
+pub mod place;
 mod resolution;
 mod schema;
 mod title;
@@ -15,10 +18,17 @@ use serde::Serialize;
 
 pub use article::{Article, Audience, Confidence};
 
+pub(crate) use front_matter::certain_date;
 pub use keys::{ARTICLE as ARTICLE_KEYS, Key, Shape};
+pub(crate) use library::parse;
 pub use library::{Found, Library, is_asset, is_document, load, read, with_text};
 pub use resolution::Resolution;
 pub use schema::schema;
+
+/// The keys that the front matter of a document knows; `path` is relative to `content/`.
+pub(crate) fn keys_of(path: &str) -> &'static [&'static str] {
+    if path.starts_with("resolutions/") { resolution::KEYS } else { article::KEYS }
+}
 
 /// What a document is, in the words of the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

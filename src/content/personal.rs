@@ -74,7 +74,9 @@ fn tell(path: &str, finding: &Finding, place: (u32, u32), more: usize) -> Diagno
         (false, false) => format!("personal data, a {what}: {shown}{also}"),
     };
     let message = message.replace("a identity", "an identity").replace("a IP", "an IP");
-    Diagnostic::new(severity, code, &format!("content/{path}"), message).at(place).hint(finding.hint.clone())
+    let length = finding.text.lines().next().unwrap_or_default().chars().count();
+    let diagnostic = Diagnostic::new(severity, code, &format!("content/{path}"), message).at(place).over(length);
+    diagnostic.hint(finding.hint.clone())
 }
 
 #[cfg(test)]

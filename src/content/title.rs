@@ -17,7 +17,7 @@ pub(super) fn of(
         let title = without_suffix(&plain(&title), heading.as_deref());
         if title.chars().count() > 120 {
             let message = format!("the title is {} characters long", title.chars().count());
-            let diagnostic = Diagnostic::warning("HM017", file, message).at((front.line("title"), 1));
+            let diagnostic = Diagnostic::warning("HM017", file, message).at(front.place("title"));
             diagnostics.push(diagnostic.hint("say it in under 120; the rest belongs in `summary`"));
         }
         if !title.is_empty() {
@@ -140,8 +140,9 @@ fn link_text(text: &str) -> Option<(usize, &str)> {
 
 /// Takes a product's suffix off: `X | Microsoft Docs` is `X`.
 fn without_suffix(title: &str, heading: Option<&str>) -> String {
-    let Some((before, after)) =
-        title.rsplit_once(" | ").or_else(|| title.rsplit_once(" - Microsoft ").map(|(b, _)| (b, "Microsoft")))
+    let Some((before, after)) = (title.rsplit_once(" | "))
+        .or_else(|| title.rsplit_once("| Microsoft").map(|(before, _)| (before, "Microsoft")))
+        .or_else(|| title.rsplit_once(" - Microsoft ").map(|(before, _)| (before, "Microsoft")))
     else {
         return title.to_owned();
     };
@@ -165,6 +166,7 @@ mod tests {
         assert_eq!(plain("Use `IComparable` and **more** &#39;x&#39;"), "Use IComparable and more 'x'");
         assert_eq!(plain("[VPN](vpn.md) <a name=\"x\"></a>设置"), "VPN 设置");
         assert_eq!(without_suffix("安装 | Microsoft Docs", None), "安装");
+        assert_eq!(without_suffix("安装| Microsoft Docs", None), "安装");
         assert_eq!(without_suffix("A | B", None), "A | B");
         assert_eq!(without_suffix("A | B", Some("a")), "A");
     }

@@ -5,6 +5,7 @@
 
 mod blocks;
 mod cjk;
+mod containers;
 mod dialect;
 mod emphasis;
 mod escape;
@@ -26,6 +27,7 @@ use std::sync::Arc;
 use pulldown_cmark::{Options, Parser};
 
 pub use links::{AssetTarget, Links, Target};
+pub use resolve::{Lead, lead};
 
 use crate::content::Document;
 use crate::diagnostic::Diagnostic;
@@ -90,6 +92,7 @@ pub fn render(document: Arc<Document>, links: &Links) -> Page {
     let parser = Parser::new_ext(&source, options()).into_offset_iter();
     let events = emphasis::repair(&source, parser.collect());
     let mut walk = Walk::new(&document, &source, links);
+    walk.report_containers(&document.body().text, document.body().first_line);
     for (event, range) in events {
         walk.event(event, range);
     }

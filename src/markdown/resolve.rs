@@ -54,6 +54,27 @@ pub(super) enum Picture<'a> {
     Refused,
 }
 
+/// Where a link as it is written leads, for those who correct it. Paths are relative to `content/`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lead {
+    Document(String),
+    /// To a document that is not there.
+    Missing(String),
+    /// To an address of the site, with the base path.
+    Site(String),
+    Elsewhere,
+}
+
+/// Follows a link as it is written in a document.
+pub fn lead(meta: &Meta, links: &Links, raw: &str) -> Lead {
+    match Resolver::new(meta, links).link(raw) {
+        Destination::Document { path, .. } => Lead::Document(path),
+        Destination::MissingDocument { path, .. } => Lead::Missing(path),
+        Destination::Site(url) => Lead::Site(url),
+        _ => Lead::Elsewhere,
+    }
+}
+
 /// Resolves from one document.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Resolver<'a> {

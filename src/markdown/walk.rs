@@ -15,7 +15,7 @@ use super::place::Places;
 use super::raw::RawState;
 use super::references::{ImageState, Seen};
 use super::resolve::Resolver;
-use super::{Heading, Links, Outgoing, Section, escape, sanitize};
+use super::{Heading, Links, Outgoing, Section, containers, escape, sanitize};
 
 /// Deeper nesting is no writing: its tags are left out, its text stays.
 const MAX_DEPTH: usize = 100;
@@ -67,6 +67,8 @@ pub(super) struct Walk<'a> {
     pub(super) raw: RawState,
     /// Text of an alert's marker, up to this offset, is not shown.
     pub(super) skip_until: usize,
+    /// The markup that began last: a finding about its start is about all of it.
+    pub(super) span: Range<usize>,
     pub(super) seen: Seen,
 }
 
@@ -102,6 +104,7 @@ impl<'a> Walk<'a> {
             footnotes: Footnotes::default(),
             raw: RawState::new(source.len()),
             skip_until: 0,
+            span: 0..0,
             seen: Seen::default(),
         }
     }
@@ -179,6 +182,7 @@ impl<'a> Walk<'a> {
     }
 
     fn start(&mut self, tag: Tag<'a>, range: Range<usize>) {
+        self.span = range.clone();
         match tag {
             Tag::Paragraph => {
                 self.break_block();
@@ -372,8 +376,21 @@ impl<'a> Walk<'a> {
 
     fn report(&mut self, diagnostic: Diagnostic, offset: usize) -> &mut Diagnostic {
         let at = self.diagnostics.len();
-        self.diagnostics.push(diagnostic.at(self.places.of(offset)));
+        let span = if self.span.start == offset { self.source.get(self.span.clone()) } else { None };
+        let line = span.and_then(|span| span.lines().next()).unwrap_or_default();
+        let diagnostic = diagnostic.at(self.places.of(offset));
+        self.diagnostics.push(if line.is_empty() { diagnostic } else { diagnostic.over(line.chars().count()) });
         &mut self.diagnostics[at]
+    }
+
+    /// Names the `:::` containers that do not pair up.
+    pub(super) fn report_containers(&mut self, text: &str, first_line: u32) {
+        for found in containers::check(text) {
+            let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+            let place = (first_line.max(1).saturating_add(number(found.line)), number(found.indent + 1));
+            let diagnostic = Diagnostic::warning("HM039", &self.file, found.message).at(place);
+            self.diagnostics.push(diagnostic.over(found.length).hint(found.hint));
+        }
     }
 
     fn report_depth(&mut self, offset: usize) {

@@ -41,6 +41,8 @@ pub struct Index {
     /// Tables of the segments of the last view.
     tables: Mutex<Vec<Arc<Table>>>,
     folder: Option<PathBuf>,
+    /// Takes nothing in.
+    idle: bool,
 }
 
 /// What the writer has been given, committed or not.
@@ -122,6 +124,14 @@ impl Index {
         Self::new(index, fields, base_path, search, None)
     }
 
+    /// An index that stays empty, for those who look at pages and search for nothing.
+    ///
+    /// # Errors
+    /// When its threads cannot be started.
+    pub fn idle(base_path: &str, search: &config::Search) -> Result<Self, SearchError> {
+        Ok(Self { idle: true, ..Self::in_memory(base_path, search)? })
+    }
+
     fn new(
         mut index: tantivy::Index,
         fields: Fields,
@@ -150,6 +160,7 @@ impl Index {
             documents: Mutex::default(),
             tables: Mutex::default(),
             folder,
+            idle: false,
         };
         this.load_documents()?;
         Ok(this)
@@ -190,6 +201,9 @@ impl Index {
     pub fn put(&self, page: &Page) -> Result<(), SearchError> {
         if !page.document.is_public() || !page.document.is_listed() {
             return Err(SearchError::NotPublic(page.document.meta().path.clone()));
+        }
+        if self.idle {
+            return Ok(());
         }
         let (meta, replaced) = {
             let mut documents = lock(&self.documents);

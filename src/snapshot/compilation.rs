@@ -100,7 +100,7 @@ impl Compilation {
         Self::start_with(config, options, revision, Arc::new(index))
     }
 
-    fn start_with(
+    pub(super) fn start_with(
         config: Config,
         options: Options,
         revision: u64,

@@ -7,6 +7,7 @@
 mod changes;
 mod compilation;
 mod faces;
+mod look;
 mod pages;
 mod redirects;
 mod render;
@@ -21,6 +22,7 @@ use tokio::sync::watch;
 
 pub use changes::Changes;
 pub use compilation::{Compilation, CompileError, Options, Summary};
+pub use look::Known;
 
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;

@@ -80,8 +80,13 @@ impl Compilation {
         self.catalog = Arc::new(self.make_catalog());
         let word = |lang: &str, key: &str| self.theme.text(lang, key);
         let tools = self.tools();
-        let Some(output) = &self.output else { return Ok(()) };
         let jobs = listing::jobs(&self.config, &listing::Words(&word), &self.catalog);
+        let Some(output) = &self.output else {
+            // Nothing is written, but an alias may be taken all the same.
+            let made: Vec<_> = jobs.iter().map(|job| (job.file.clone(), [0; 32])).collect();
+            self.redirect_clashes = redirects(&self.config, &self.visible, &made).1;
+            return Ok(());
+        };
         let render = |job: &listing::Job| {
             let inputs = hash_inputs(&self.theme, &[0; 32], job);
             if self.listings.get(&job.file) != Some(&inputs) {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::config::Config;
-use crate::content::Document;
+use crate::content::{Article, Document, place};
 use crate::diagnostic::Diagnostic;
 use crate::site::{listing, machine};
 
@@ -25,9 +25,7 @@ pub(super) fn redirects(
         for alias in article.aliases.iter().filter(|alias| alias.starts_with('/')) {
             let Some(file) = alias_file(alias) else { continue };
             if let Some(owner) = taken.get(&file) {
-                let message = format!("the alias {alias} is already the address of {owner}");
-                let diagnostic = Diagnostic::error("HM031", &format!("content/{path}"), message).at((1, 0));
-                clashes.push(diagnostic.hint("remove the alias, or move the other page"));
+                clashes.extend(clash(config, visible, (path, article), alias, owner));
                 continue;
             }
             taken.insert(file.clone(), format!("content/{path} (an alias)"));
@@ -36,6 +34,38 @@ pub(super) fn redirects(
         }
     }
     (pages, clashes)
+}
+
+/// What is wrong with an alias whose address belongs to `owner` already. The same old address in two spellings is
+/// nothing.
+fn clash(
+    config: &Config,
+    visible: &BTreeMap<String, Arc<Document>>,
+    (path, article): (&str, &Article),
+    alias: &str,
+    owner: &str,
+) -> Option<Diagnostic> {
+    let file = format!("content/{path}");
+    if owner.strip_suffix(" (an alias)") == Some(&file) {
+        return None;
+    }
+    let spot = place::of_key(config, path, "aliases", Some(alias));
+    let place = |diagnostic: Diagnostic| Some(diagnostic.at(spot.place).over(spot.length));
+    if owner == file {
+        let message = format!("the alias {alias} is the article's own address: it would lead to itself");
+        return place(Diagnostic::warning("HM032", &file, message).hint("remove the alias"));
+    }
+    let own = listing::file_of(&article.meta.url);
+    let back = |other: &Document| match other {
+        Document::Article(other) => other.aliases.iter().any(|alias| alias_file(alias).as_ref() == Some(&own)),
+        Document::Resolution(_) => false,
+    };
+    if owner.strip_prefix("content/").and_then(|owner| visible.get(owner)).is_some_and(|other| back(other)) {
+        let message = format!("the alias {alias} is the address of {owner}, whose alias leads back here: a loop");
+        return place(Diagnostic::error("HM032", &file, message).hint("remove the alias from both articles"));
+    }
+    let message = format!("the alias {alias} is already the address of {owner}");
+    place(Diagnostic::error("HM031", &file, message).hint("remove the alias, or move the other page"))
 }
 
 /// `/kb/old/` and `/kb/old` are `kb/old/index.html`; `/kb/old.html` is itself. `None` for a path that leaves the site.

@@ -14,7 +14,7 @@ use helpmark::snapshot::{Compilation, Options};
 
 use crate::harness::{Site, long, repository, tree};
 
-fn corpora() -> Option<PathBuf> {
+pub(crate) fn corpora() -> Option<PathBuf> {
     let named = std::env::var_os("HELPMARK_CORPORA").map(PathBuf::from);
     // A worktree may stand a folder deeper than the repository.
     let near = ["../shared/corpora", "../../shared/corpora"].map(|place| repository().join(place));
@@ -22,7 +22,7 @@ fn corpora() -> Option<PathBuf> {
 }
 
 /// Unpacks an archive once; `target/` keeps it.
-fn unpack(corpora: &Path, name: &str) -> PathBuf {
+pub(crate) fn unpack(corpora: &Path, name: &str) -> PathBuf {
     let target = repository().join("target/corpora");
     let done = target.join(format!(".{name}"));
     if !done.is_file() {

@@ -52,6 +52,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("insight", &["config", "content", "disk", "markup", "ticket"]),
     ("process", &["auth", "config", "diagnostic", "disk", "outbound", "ticket"]),
     ("snapshot", &["config", "content", "diagnostic", "markdown", "search", "site"]),
+    ("mend", &["config", "content", "diagnostic", "disk", "markdown", "snapshot", "source", "yaml"]),
+    ("lint", &["config", "content", "diagnostic", "snapshot"]),
     ("watch", &["config", "content", "diagnostic", "snapshot", "ticket"]),
     (
         "web",

@@ -5,15 +5,18 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod browser;
+mod codes;
 mod corpora;
 mod endurance;
 mod harness;
 mod hostile;
 mod house;
 mod incremental;
+mod oddities;
 mod privacy;
 mod story_accounts;
 mod story_archive;
+mod story_check;
 mod story_cli;
 mod story_desk;
 mod story_edit;

@@ -1,0 +1,90 @@
+//! Whether documents are up to date: reviews that are due, translations that fell behind.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use super::Tree;
+use crate::content::{Article, Confidence, Document, place};
+use crate::diagnostic::Diagnostic;
+
+pub(super) fn check(tree: &Tree<'_>, today: Date, found: &mut Vec<Diagnostic>) {
+    let mut families: BTreeMap<&str, Vec<&Article>> = BTreeMap::new();
+    for known in tree.known.values() {
+        let Document::Article(article) = known.document else { continue };
+        if article.confidence == Confidence::Archived {
+            continue;
+        }
+        families.entry(&article.translation_key).or_default().push(article);
+        if let Some(due) = article.review_by.filter(|due| *due < today) {
+            found.push(review(tree, known.document, due, today));
+        }
+    }
+    for family in families.values() {
+        let Some(original) = family.iter().find(|it| it.meta.lang == tree.config.default_language()) else { continue };
+        let others = family.iter().filter(|it| it.meta.lang != original.meta.lang);
+        found.extend(others.filter_map(|translation| behind(tree, original, translation)));
+    }
+}
+
+fn review(tree: &Tree<'_>, document: &Document, due: Date, today: Date) -> Diagnostic {
+    let spot = place::of_key(tree.config, &document.meta().path, "review_by", None);
+    let days = (today - due).get_days();
+    let ago = if days == 1 { "yesterday".to_owned() } else { format!("{days} days ago") };
+    let message = format!("its review was due {ago}, on {due}");
+    let diagnostic = Diagnostic::warning("HM034", &Tree::file(document), message).at(spot.place).over(spot.length);
+    diagnostic.hint("read it again, correct it, and move `review_by` on; or set `confidence: archived`")
+}
+
+/// A translation that is older than its original, or whose age nobody can tell.
+fn behind(tree: &Tree<'_>, original: &Article, translation: &Article) -> Option<Diagnostic> {
+    let file = format!("content/{}", translation.meta.path);
+    let first = original.meta.updated?;
+    let source = &original.meta.path;
+    let Some(second) = translation.meta.updated else {
+        let message = format!("whether it follows content/{source}, updated on {first}, is not known");
+        let diagnostic = Diagnostic::note("HM033", &file, message).at((1, 0));
+        return Some(diagnostic.hint("write the day on which the two were last compared: `updated: YYYY-MM-DD`"));
+    };
+    if second >= first {
+        return None;
+    }
+    let spot = place::of_key(tree.config, &translation.meta.path, "updated", None);
+    let message = format!("the translation of {second} is older than content/{source} of {first}");
+    let diagnostic = Diagnostic::warning("HM033", &file, message).at(spot.place).over(spot.length);
+    Some(
+        diagnostic
+            .instead(second.to_string(), format!("{first} or later"))
+            .hint("bring it up to date, then set `updated`"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::found;
+
+    #[test]
+    fn reviews_and_translations_are_compared_with_the_day() {
+        let files = [
+            ("articles/vpn/due.md", "---\ntitle: 甲\nreview_by: 2026-11-22\n---\n"),
+            ("articles/vpn/today.md", "---\ntitle: 乙\nreview_by: 2026-11-23\n---\n"),
+            ("articles/vpn/gone.md", "---\ntitle: 丙\nreview_by: 2020-01-01\nconfidence: archived\n---\n"),
+            ("articles/vpn/a.md", "---\ntitle: 丁\nupdated: 2026-05-01\n---\n"),
+            ("articles/vpn/a.en.md", "---\ntitle: D\nupdated: 2026-04-30\n---\n"),
+            ("articles/vpn/b.md", "---\ntitle: 戊\nupdated: 2026-05-01\n---\n"),
+            ("articles/vpn/b.en.md", "---\ntitle: E\nupdated: 2026-05-01\n---\n"),
+            ("articles/vpn/c.md", "---\ntitle: 己\nupdated: 2026-05-01\n---\n"),
+            ("articles/vpn/c.en.md", "---\ntitle: F\n---\n"),
+            ("articles/vpn/d.md", "---\ntitle: 庚\n---\n"),
+            ("articles/vpn/d.en.md", "---\ntitle: G\nupdated: 2020-05-01\n---\n"),
+        ];
+        assert_eq!(
+            found(&files, &[]),
+            [
+                "content/articles/vpn/a.en.md:3:10 warning HM033",
+                "content/articles/vpn/c.en.md:1 note HM033",
+                "content/articles/vpn/due.md:3:12 warning HM034",
+            ]
+        );
+    }
+}

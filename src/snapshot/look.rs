@@ -1,0 +1,45 @@
+//! What a compilation knows of the documents, for those who look at all of them at once.
+
+use std::sync::Arc;
+
+use super::Snapshot;
+use super::compilation::{Compilation, CompileError, Options};
+use crate::config::Config;
+use crate::content::Document;
+use crate::markdown::{Links, Outgoing};
+use crate::search::Index;
+
+/// One document of the tree, without its text.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'a> {
+    pub document: &'a Document,
+    /// Whether readers see it.
+    pub visible: bool,
+    /// Its links to other documents, whether these exist or not.
+    pub links: &'a [Outgoing],
+}
+
+impl Compilation {
+    /// Compiles the whole tree for its findings alone: nothing is written, and nothing can be searched.
+    ///
+    /// # Errors
+    /// As [`Compilation::start`].
+    pub fn look(config: Config, options: Options) -> Result<(Self, Snapshot), CompileError> {
+        let index = Index::idle(&config.base_path, &config.search)?;
+        Self::start_with(config, Options { public: None, ..options }, 1, Arc::new(index))
+    }
+
+    /// What links are resolved with.
+    pub fn links(&self) -> &Links {
+        &self.links
+    }
+
+    /// Every document, by path.
+    pub fn documents(&self) -> impl Iterator<Item = Known<'_>> {
+        self.tree.entries.iter().map(|(path, entry)| Known {
+            document: &entry.document,
+            visible: self.visible.contains_key(path),
+            links: &entry.rendered.outgoing,
+        })
+    }
+}

@@ -1,0 +1,122 @@
+//! A writer asks what is wrong, sees it with its place, and lets the program mend what it can.
+
+use serde_json::Value;
+
+use crate::harness::{Site, tree};
+
+#[test]
+fn a_finding_shows_its_line_with_the_place_marked() {
+    let site = Site::bare().file(
+        "content/articles/net/wifi.md",
+        "---\ntitle: 无线网\nconfidence: sure\n---\n\n还不行就看[上不了网](no-interne.md)。密码：Abc@1234 [x](gone.md)\n",
+    );
+    site.write("content/articles/net/no-internet.md", "---\ntitle: 上不了网\n---\n正文\n");
+    let human = site.run(&["check"]);
+    human.expect(1);
+    for expected in [
+        "content/articles/net/wifi.md:3:13: error: `confidence` is `sure`, which is not one of wip, not_validated, \
+         validated, archived [HM010]\n    3 | confidence: sure\n      |             ^^^^\n    found: sure\n    \
+         expected: wip, not_validated, validated, archived\n    hint: ",
+        "content/articles/net/wifi.md:6:6: warning: link to articles/net/no-interne.md, which does not exist [HM021]\n    \
+         6 | 还不行就看[上不了网](no-interne.md)。密码：******** [x](gone.md)\n      |           ^^^^^^^^^^^^^^^^^^^^^^^^^\n    \
+         hint: did you mean articles/net/no-internet.md?\n",
+    ] {
+        assert!(human.stdout.contains(expected), "{expected}\n\n{}", human.stdout);
+    }
+    assert!(!human.stdout.contains('\u{1b}'), "no colours for a file");
+    let built = site.run(&["build"]);
+    built.expect(1).says(&["    3 | confidence: sure\n      |             ^^^^\n"]);
+    assert!(!built.stderr.contains("Abc@1234"), "{}", built.stderr);
+
+    let json = site.run(&["check", "--format", "json"]);
+    let findings: Vec<Value> = serde_json::from_str(&json.stdout).unwrap();
+    let bad = findings.iter().find(|one| one["code"] == "HM010").unwrap();
+    assert_eq!(
+        (bad["line"].as_u64(), bad["column"].as_u64(), bad["end_column"].as_u64()),
+        (Some(3), Some(13), Some(17))
+    );
+    assert_eq!((bad["excerpt"].as_str(), bad["found"].as_str()), (Some("confidence: sure"), Some("sure")));
+}
+
+/// Mistakes that can be mended in one way, and what becomes of them.
+const MENDED: &[(&str, &str, &str)] = &[
+    (
+        "content/articles/net/vpn.md",
+        "\u{feff}---\r\n# 负责人见 wiki\r\ntitel: VPN: 连不上   \r\nkeywords:\r\n\t- vpn\r\nupdated: 2024/5/1 # 上次\r\n---\r\n\r\n见[旧的](../old/wifi.md#第二步)，`[样例](../old/wifi.md)`。  \r\n",
+        "---\r\n# 负责人见 wiki\r\ntitle: \"VPN: 连不上\"   \r\nkeywords:\r\n  - vpn\r\nupdated: 2024-05-01 # 上次\r\n---\r\n\r\n见[旧的](wifi.md#第二步)，`[样例](../old/wifi.md)`。  \r\n",
+    ),
+    (
+        "content/articles/mail/setup.en.md",
+        "---\ntitle: Setup\naliases: [/kb/mail/]\n\nSee [the network](/kb/wifi-old/) and [that](../net/none.md).\n",
+        "---\ntitle: Setup\naliases: [/kb/mail/]\n---\n\nSee [the network](../net/wifi.md) and [that](../net/none.md).\n",
+    ),
+];
+
+fn broken() -> Site {
+    let site = Site::bare()
+        .file("content/articles/net/wifi.md", "---\ntitle: 无线网\naliases: [/kb/wifi-old]\n---\n## 第二步\n")
+        .file("content/articles/net/index.md", "---\ntitle: 网络\n---\n[x](../old/index.md)\n")
+        .file("content/articles/in/side.md", "---\ntitle: 内部\naudience: “employees”\n---\n正文\n");
+    for (path, before, _) in MENDED {
+        site.write(path, before);
+    }
+    site
+}
+
+#[test]
+fn nothing_is_mended_before_somebody_agrees() {
+    let site = broken();
+    let before = tree(&site.path("content"));
+    // Nobody sits at this test's terminal.
+    let shown = site.run(&["check", "--fix"]);
+    shown.expect(1).says(&["2 files can be mended; nothing was changed", "--yes"]);
+    for line in [
+        "--- a/content/articles/net/vpn.md\n+++ b/content/articles/net/vpn.md\n",
+        "-titel: VPN: 连不上",
+        "+title: \"VPN: 连不上\"",
+        "+---\n",
+        "+See [the network](../net/wifi.md) and [that](../net/none.md).",
+    ] {
+        assert!(shown.stdout.contains(line), "{line}\n\n{}", shown.stdout);
+    }
+    assert!(tree(&site.path("content")) == before);
+    site.run(&["check", "--yes"]).expect(2);
+}
+
+#[test]
+fn what_is_mended_is_mended_once_and_all_else_stays() {
+    let site = broken();
+    let before = tree(&site.path("content"));
+    site.run(&["check", "--fix", "--yes"]).expect(1).says(&["mended 2 files"]);
+    for (path, _, after) in MENDED {
+        assert_eq!(site.read(path), *after, "{path}");
+    }
+    let mended = tree(&site.path("content"));
+    let others = |name: &&String| !MENDED.iter().any(|(path, ..)| path.strip_prefix("content/") == Some(name.as_str()));
+    assert!(before.keys().eq(mended.keys()));
+    for name in before.keys().filter(others) {
+        assert!(before[name] == mended[name], "{name} is not one of those to be mended");
+    }
+    let again = site.run(&["check", "--fix", "--yes"]);
+    again.expect(1).says(&["nothing that can be mended"]);
+    assert!(!again.stdout.contains("+++"), "{}", again.stdout);
+    assert!(tree(&site.path("content")) == mended);
+}
+
+#[test]
+fn what_the_site_allows_is_no_personal_data() {
+    let text = "---\ntitle: 甲\n---\n打 １３８ ００１３ ８０００，写 ops@corp.example，网关 10.3.4.5\n";
+    let site = Site::bare().file("content/articles/a/a.md", text);
+    let found = |site: &Site| site.run(&["check"]).stdout.matches("[HM050]").count();
+    assert_eq!(found(&site), 3);
+    let config = site.read("site.toml");
+    site.write(
+        "site.toml",
+        format!("{config}\n[redaction]\nallow = [\"13800138000\", \"@corp.example\"]\n").replacen(
+            "[redaction]\n# What",
+            "# What",
+            1,
+        ),
+    );
+    assert_eq!(found(&site), 1, "{}", site.run(&["check"]).stdout);
+}
