@@ -57,7 +57,7 @@ pub(super) fn run(config: &Config, command: &Import) -> Result<(), Failure> {
     };
     let plan = import::plan(config, &options).map_err(failure)?;
     let states = import::states(config, &plan).map_err(failure)?;
-    report(&config.root, &plan.findings, Severity::Note);
+    report(&command.path, &plan.findings, Severity::Note);
     let differing = states.iter().filter(|state| **state == State::Differs).count();
     if command.dry_run {
         show(&plan, &states)?;

@@ -16,6 +16,7 @@ mod pinyin;
 mod prune;
 mod query;
 mod rank;
+pub(crate) mod recent;
 mod regional;
 mod schema;
 mod sections;

@@ -3,6 +3,7 @@
 //! One router per file. Handlers return [`error::WebError`]; nothing else decides on status codes.
 
 mod act;
+mod answers;
 pub mod desk;
 pub mod error;
 pub mod extract;
@@ -100,6 +101,7 @@ pub struct AppInner {
     pub hub: desk::Hub,
     /// Turns at the index.
     searches: Arc<Semaphore>,
+    answers: answers::Answers,
 }
 
 /// How often one client may write.
@@ -155,6 +157,7 @@ impl App {
             shelf: Default::default(),
             hub: Default::default(),
             searches,
+            answers: answers::Answers::default(),
         }))
     }
 

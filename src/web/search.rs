@@ -120,7 +120,16 @@ pub(super) async fn answer(app: &App, mut query: Query) -> Result<Answer, WebErr
     }
     query.standing = Some(app.standings.factors());
     let start = Instant::now();
-    let mut answer = ask(app, move |view| view.search(&query)).await?;
+    let revision = app.live.load().revision;
+    let mut answer = match app.answers.get(revision, &query) {
+        Some(given) => Answer::clone(&given),
+        None => {
+            let asked = query.clone();
+            let answer = ask(app, move |view| view.search(&asked)).await?;
+            app.answers.keep(revision, &query, answer.clone());
+            answer
+        }
+    };
     let took = start.elapsed();
     answer.took_ms = (took.as_secs_f64() * 1e5).round() / 100.0;
     app.metrics.searched(took);
