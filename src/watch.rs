@@ -35,6 +35,14 @@ pub struct WatchError {
     source: notify::Error,
 }
 
+/// What waiting came to.
+#[derive(Debug)]
+pub enum Seen {
+    Changes(Changes),
+    Nothing,
+    Stop,
+}
+
 /// Watches a site until dropped.
 pub struct Watch {
     _watcher: RecommendedWatcher,
@@ -72,15 +80,26 @@ impl Watch {
 
     /// Waits for changes and for the tree to settle. `None` when `stop` says so; it is asked a few times a second.
     pub fn next(&self, stop: &dyn Fn() -> bool) -> Option<Changes> {
+        match self.next_within(None, stop) {
+            Seen::Changes(changes) => Some(changes),
+            Seen::Nothing | Seen::Stop => None,
+        }
+    }
+
+    /// As [`Watch::next`], but gives up when nothing happens for as long as `quiet` says.
+    pub fn next_within(&self, quiet: Option<Duration>, stop: &dyn Fn() -> bool) -> Seen {
         let mut pending = Pending::default();
         let started = Instant::now();
         loop {
             if stop() {
-                return None;
+                return Seen::Stop;
             }
             let wait = match pending.deadline() {
                 Some(deadline) => deadline.saturating_duration_since(Instant::now()),
-                None if started.elapsed() >= RECONCILE => return Some(Changes { tree: true, ..Changes::default() }),
+                None if quiet.is_some_and(|quiet| started.elapsed() >= quiet) => return Seen::Nothing,
+                None if started.elapsed() >= RECONCILE => {
+                    return Seen::Changes(Changes { tree: true, ..Changes::default() });
+                }
                 None => Duration::from_millis(200),
             };
             match self.events.recv_timeout(wait) {
@@ -88,9 +107,9 @@ impl Watch {
                 Err(RecvTimeoutError::Timeout) if pending.changes.is_empty() => pending = Pending::default(),
                 Err(RecvTimeoutError::Timeout) => {
                     self.wait_for_git(stop);
-                    return Some(pending.changes);
+                    return Seen::Changes(pending.changes);
                 }
-                Err(RecvTimeoutError::Disconnected) => return None,
+                Err(RecvTimeoutError::Disconnected) => return Seen::Stop,
             }
         }
     }

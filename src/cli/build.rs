@@ -47,7 +47,7 @@ pub(super) fn run(config: Config, command: &Build) -> Result<(), Failure> {
         progress: Arc::new(|_, _| {}),
     };
     let (compilation, snapshot) = compile::compile(config, options)?;
-    let mut diagnostics = snapshot.diagnostics;
+    let mut diagnostics = snapshot.diagnostics.to_vec();
     diagnostics.extend(super::check::between(&compilation, jiff::Timestamp::now()));
     diagnostic::sort(&mut diagnostics);
     report(&snapshot.config.root, &diagnostics, Severity::Warning);
@@ -65,5 +65,7 @@ pub(super) fn run(config: Config, command: &Build) -> Result<(), Failure> {
     if errors + warnings > 0 {
         say(&format!("{errors} errors, {warnings} warnings; `helpmark check` shows notes too"));
     }
+    // The process ends here: taking a large site's memory apart would only cost time.
+    std::mem::forget((compilation, snapshot));
     if errors > 0 || (command.strict && warnings > 0) { Err(Failure::Content) } else { Ok(()) }
 }

@@ -52,7 +52,7 @@ pub(super) fn run(config: Config, command: &Check) -> Result<(), Failure> {
     outside.extend(calendar_of(compilation.config(), now));
     outside.extend(tickets(compilation.config())?);
     outside.extend(between(&compilation, now));
-    let mut diagnostics = snapshot.diagnostics;
+    let mut diagnostics = snapshot.diagnostics.to_vec();
     diagnostics.append(&mut outside);
     diagnostic::sort(&mut diagnostics);
     let (errors, warnings) = count(&diagnostics);

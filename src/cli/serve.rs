@@ -18,7 +18,7 @@ use crate::diagnostic::Severity;
 use crate::search::Query;
 use crate::snapshot::{Compilation, Live, Options};
 use crate::ticket;
-use crate::watch::Watch;
+use crate::watch::{Seen, Watch};
 use crate::web;
 
 #[derive(Args)]
@@ -197,10 +197,25 @@ impl Stop {
     }
 }
 
+/// How long the tree must be quiet before files that no reader waits for are written, and the longest they may wait.
+const QUIET: std::time::Duration = std::time::Duration::from_millis(500);
+const LONGEST: std::time::Duration = std::time::Duration::from_secs(20);
+
 /// Rebuilds on change until told to stop. A change that cannot be written is tried again with the next one.
 fn follow(watch: &Watch, mut compilation: Compilation, live: &Live, stopping: &AtomicBool) {
+    let stop = || stopping.load(Ordering::Relaxed);
     let mut owed = crate::snapshot::Changes::default();
-    while let Some(changes) = watch.next(&|| stopping.load(Ordering::Relaxed)) {
+    let mut unsettled: Option<std::time::Instant> = None;
+    loop {
+        let changes = match watch.next_within(unsettled.map(|_| QUIET), &stop) {
+            Seen::Changes(changes) => changes,
+            Seen::Nothing => {
+                settle(&mut compilation, live);
+                unsettled = None;
+                continue;
+            }
+            Seen::Stop => break,
+        };
         owed.merge(changes);
         let started = std::time::Instant::now();
         match compilation.apply(&owed) {
@@ -211,11 +226,24 @@ fn follow(watch: &Watch, mut compilation: Compilation, live: &Live, stopping: &A
                 let took = started.elapsed().as_millis();
                 tracing::info!(revision = snapshot.revision, errors, warnings, "rebuilt in {took} ms");
                 live.store(snapshot);
-                if let Err(error) = compilation.settle() {
-                    tracing::warn!(%error, "the list of files could not be written");
+                if unsettled.get_or_insert(started).elapsed() > LONGEST {
+                    settle(&mut compilation, live);
+                    unsettled = None;
                 }
             }
             Err(error) => tracing::error!(%error, "the change could not be built"),
         }
+    }
+    if unsettled.is_some() {
+        settle(&mut compilation, live);
+    }
+}
+
+/// Writes what no reader waits for.
+fn settle(compilation: &mut Compilation, live: &Live) {
+    match compilation.settle() {
+        Ok(Some(manifest)) => live.amend(manifest),
+        Ok(None) => {}
+        Err(error) => tracing::warn!(%error, "the list of files could not be written"),
     }
 }

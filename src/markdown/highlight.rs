@@ -5,7 +5,8 @@
 //! giallo knows scopes only through a theme, and reads themes from files alone. Its built-in `dark-plus` gives each
 //! role a colour of its own, so the colour tells the role; the theme's style sheet decides what readers see.
 
-use std::sync::OnceLock;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use giallo::{Color, HighlightOptions, Registry, ThemeVariant};
 
@@ -79,13 +80,67 @@ fn grammar(language: &str) -> Option<&str> {
 
 /// Appends a block of code as escaped HTML, coloured when `language` (lower case) is known.
 pub(super) fn code(out: &mut String, language: &str, code: &str) {
+    let Some(language) = grammar(language) else { return escape::text(out, code) };
+    let key = Remembered::key(language, code);
+    if let Some(html) = remembered().get(&key) {
+        return out.push_str(&html);
+    }
+    let start = out.len();
     if !coloured(out, language, code) {
         escape::text(out, code);
+    }
+    remembered().put(key, &out[start..]);
+}
+
+/// Blocks coloured lately: help articles repeat each other's commands, and a saved article repeats its own.
+#[derive(Default)]
+struct Remembered {
+    young: HashMap<[u8; 32], Arc<str>>,
+    /// What was young before that grew too large.
+    old: HashMap<[u8; 32], Arc<str>>,
+    /// Bytes of the young.
+    size: usize,
+}
+
+/// Bytes of HTML that are remembered, at most twice.
+const REMEMBERED: usize = 4 << 20;
+
+fn remembered() -> MutexGuard<'static, Remembered> {
+    static REMEMBERED: LazyLock<Mutex<Remembered>> = LazyLock::new(Mutex::default);
+    REMEMBERED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Remembered {
+    fn key(language: &str, code: &str) -> [u8; 32] {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(language.as_bytes()).update(&[0]).update(code.as_bytes());
+        *hasher.finalize().as_bytes()
+    }
+
+    fn get(&mut self, key: &[u8; 32]) -> Option<Arc<str>> {
+        if let Some(html) = self.young.get(key) {
+            return Some(Arc::clone(html));
+        }
+        let html = self.old.remove(key)?;
+        self.keep(*key, Arc::clone(&html));
+        Some(html)
+    }
+
+    fn put(&mut self, key: [u8; 32], html: &str) {
+        self.keep(key, html.into());
+    }
+
+    fn keep(&mut self, key: [u8; 32], html: Arc<str>) {
+        if self.size > REMEMBERED {
+            self.old = std::mem::take(&mut self.young);
+            self.size = 0;
+        }
+        self.size += html.len() + 64;
+        self.young.insert(key, html);
     }
 }
 
 fn coloured(out: &mut String, language: &str, code: &str) -> bool {
-    let Some(language) = grammar(language) else { return false };
     if code.len() > MAX_BLOCK || code.lines().any(|line| line.len() > MAX_LINE) {
         return false;
     }
@@ -197,5 +252,19 @@ mod tests {
         assert_eq!(run("klingon", "a <b>"), "a &lt;b&gt;");
         assert_eq!(run("", "a <b>"), "a &lt;b&gt;");
         assert!(!run("powershell", &"$x = 1\n".repeat(4000)).contains("span"));
+    }
+
+    #[test]
+    fn what_was_coloured_lately_is_remembered_within_bounds() {
+        let (first, mut memory) = (Remembered::key("bash", "ls"), Remembered::default());
+        assert_ne!(first, Remembered::key("cmd", "ls"));
+        memory.put(first, "<b>ls</b>");
+        for n in 0..300_u32 {
+            assert_eq!(memory.get(&first).as_deref(), Some("<b>ls</b>"), "what is asked for stays");
+            memory.put(Remembered::key("bash", &n.to_string()), &"x".repeat(100_000));
+        }
+        let held = memory.young.values().chain(memory.old.values()).map(|html| html.len()).sum::<usize>();
+        assert!(held < 2 * REMEMBERED + 300_000, "{held}");
+        assert!(memory.get(&Remembered::key("bash", "0")).is_none(), "what nobody asks for goes");
     }
 }

@@ -285,12 +285,13 @@ impl Index {
         self.reader.reload()?;
         let searcher = self.reader.searcher();
         let mut tables = lock(&self.tables);
-        let known = lock(&self.documents).known.clone();
+        // Nobody puts documents while they are committed.
+        let documents = lock(&self.documents);
         let (mut segments, mut base) = (Vec::new(), 0);
         for reader in searcher.segment_readers() {
             let table = match tables.iter().find(|table| table.id == reader.segment_id()) {
                 Some(table) => Arc::clone(table),
-                None => Arc::new(Table::new(reader, &self.fields, &known, &self.analyzer)?),
+                None => Arc::new(Table::new(reader, &self.fields, &documents.known, &self.analyzer)?),
             };
             let segment = Segment::new(table, base, reader);
             base += segment.articles() as u32;

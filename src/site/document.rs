@@ -29,7 +29,7 @@ pub fn surroundings(
     let meta = document.meta();
     let lang = meta.lang.as_str();
     let card = catalog.cards.get(&meta.path);
-    let item = |path: &String| catalog.cards.get(path).map(|card| item_without_summary(config, lang, card));
+    let item = |path: &str| catalog.cards.get(path).map(|card| item_without_summary(config, lang, card));
     let (previous, next) = card.map_or((None, None), |card| catalog.neighbours(card));
     let article = article(document);
     let alternates = common::alternates(config, lang, |other| {
@@ -64,8 +64,8 @@ pub fn surroundings(
         archived: article.is_some_and(|article| article.confidence == Confidence::Archived),
         id: resolution.map_or_else(String::new, |resolution| resolution.id.clone()),
         environment: resolution.map_or_else(String::new, |resolution| resolution.environment.clone()),
-        linked_article: resolution.and_then(|resolution| resolution.linked_article.as_ref()).and_then(item),
-        related: related.of(&meta.path).iter().filter_map(item).collect(),
+        linked_article: resolution.and_then(|resolution| resolution.linked_article.as_deref()).and_then(item),
+        related: related.of(&meta.path).filter_map(item).collect(),
         previous: previous.map(|card| item_without_summary(config, lang, card)),
         next: next.map(|card| item_without_summary(config, lang, card)),
         edit_url: config

@@ -1,10 +1,11 @@
 //! Pages about documents: home, categories, tags, recent, and the pages that stand alone (search, form, not found).
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::catalog::{Card, Catalog};
+use super::catalog::{Card, Catalog, Tag};
 use super::common::{self, href, language_prefix};
 use super::context::{CategoryCard, Common, Crumb, ErrorPage, Home, Item, List, SearchPage, TagLink, TicketForm};
 use super::{dates, form};
@@ -31,6 +32,45 @@ pub struct Job {
     pub template: &'static str,
     pub common: Common,
     pub page: Context,
+    /// What the list shows; [`Job::fill`] puts it into `page`.
+    #[serde(serialize_with = "serials")]
+    cards: Vec<Arc<Card>>,
+}
+
+/// Cards of equal numbers are equal: telling lists apart needs no texts.
+fn serials<S: serde::Serializer>(cards: &[Arc<Card>], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(cards.iter().map(|card| card.serial))
+}
+
+impl Job {
+    /// Completes the variables of the page, which most pages of most builds do not need.
+    pub fn fill(&mut self, config: &Config, lang: &str) {
+        if let Context::List(list) = &mut self.page {
+            list.articles.extend(self.cards.drain(..).map(|card| item(config, lang, &card)));
+        }
+    }
+}
+
+/// Pages that change together.
+#[derive(Debug)]
+pub struct Group {
+    pub id: String,
+    pub lang: String,
+    /// When what they show last changed ([`super::catalog::Versions`]); `None` where that is not known.
+    pub version: Option<u64>,
+    /// How many documents they list.
+    pub count: usize,
+    /// `None` where they were made at this version.
+    pub jobs: Option<Vec<Job>>,
+}
+
+/// What is remembered of a [`Group`] until the next build.
+#[derive(Debug, Default)]
+pub struct Made {
+    pub version: Option<u64>,
+    pub count: usize,
+    /// Its files, and what they were made from.
+    pub files: Vec<(String, [u8; 32])>,
 }
 
 #[derive(Debug, Serialize)]
@@ -43,21 +83,36 @@ pub enum Context {
     Error(ErrorPage),
 }
 
-/// Every page that is not a document's, in every language.
-pub fn jobs(config: &Config, words: &Words<'_>, catalog: &Catalog) -> Vec<Job> {
-    let mut jobs = Vec::new();
+/// Every page that is not a document's, in every language; `made` says which need no second look.
+pub fn groups(config: &Config, words: &Words<'_>, catalog: &Catalog, made: &HashMap<String, Made>) -> Vec<Group> {
+    let mut groups = Vec::new();
+    let keys = catalog.category_keys(config);
     for language in &config.languages {
         let lister = Lister { config, words, catalog, lang: &language.code };
-        jobs.push(lister.home());
-        for category in catalog.category_keys(config) {
-            lister.category(&category, &mut jobs);
+        let mut counts = HashMap::new();
+        for key in &keys {
+            let id = format!("{}/categories/{key}", language.code);
+            let version = catalog.versions.category(key);
+            let group = lister.group(id, Some(version), made, || lister.category(key));
+            counts.insert(key.as_str(), group.count);
+            groups.push(group);
         }
-        lister.tags(&mut jobs);
-        lister.recent(&mut jobs);
-        lister.resolutions(&mut jobs);
-        lister.standalone(&mut jobs);
+        for (slug, tag) in catalog.tags(&language.code) {
+            let id = format!("{}/tags/{slug}", language.code);
+            let version = catalog.versions.tag(&language.code, slug);
+            groups.push(lister.group(id, Some(version), made, || lister.tag(slug, tag)));
+        }
+        let id = format!("{}/resolutions", language.code);
+        groups.push(lister.group(id, Some(catalog.versions.resolutions), made, || lister.resolutions()));
+        let id = format!("{}/others", language.code);
+        groups.push(lister.group(id, None, made, || {
+            let mut jobs = vec![lister.home(&|key| counts.get(key).copied().unwrap_or_default()), lister.all_tags()];
+            jobs.extend(lister.recent());
+            jobs.extend(lister.standalone());
+            (jobs, 0)
+        }));
     }
-    jobs
+    groups
 }
 
 struct Lister<'a> {
@@ -67,7 +122,25 @@ struct Lister<'a> {
     lang: &'a str,
 }
 
+/// Pages, and how many documents they list.
+type Listed = (Vec<Job>, usize);
+
 impl Lister<'_> {
+    fn group(
+        &self,
+        id: String,
+        version: Option<u64>,
+        made: &HashMap<String, Made>,
+        make: impl FnOnce() -> Listed,
+    ) -> Group {
+        let lang = self.lang.to_owned();
+        if let Some(made) = made.get(&id).filter(|made| version.is_some() && made.version == version) {
+            return Group { id, lang, version, count: made.count, jobs: None };
+        }
+        let (jobs, count) = make();
+        Group { id, lang, version, count, jobs: Some(jobs) }
+    }
+
     fn word(&self, key: &str) -> String {
         self.words.get(self.lang, key)
     }
@@ -89,7 +162,7 @@ impl Lister<'_> {
             _ => String::new(),
         };
         let common = common::common(config, self.lang, kind, title, &description, &path, alternates);
-        Job { file: file_of(&path), template, common, page }
+        Job { file: file_of(&path), template, common, page, cards: Vec::new() }
     }
 
     /// Whether another language has a page of the same address.
@@ -109,40 +182,35 @@ impl Lister<'_> {
         item(self.config, self.lang, card)
     }
 
-    fn home(&self) -> Job {
+    fn home(&self, count: &dyn Fn(&str) -> usize) -> Job {
         let config = self.config;
         let categories = self
             .catalog
             .category_keys(config)
             .into_iter()
-            .map(|key| self.category_card(&key))
+            .map(|key| self.category_card(&key, count(&key)))
             .filter(|card| card.count > 0)
             .collect();
-        let articles = || {
-            let preferred = self.catalog.recent.iter().filter(|card| card.kind == Kind::Article);
-            let native = preferred.clone().filter(|card| card.lang == self.lang);
-            let foreign =
-                preferred.filter(|card| card.lang != self.lang && self.catalog.translation(card, self.lang).is_none());
-            native.chain(foreign)
+        let articles = |cards: &[Arc<Card>], belongs: &dyn Fn(&Card) -> bool, most: usize| -> Vec<Item> {
+            let preferred = || cards.iter().filter(|card| card.kind == Kind::Article && belongs(card));
+            let native = preferred().filter(|card| card.lang == self.lang);
+            let foreign = preferred()
+                .filter(|card| card.lang != self.lang && self.catalog.translation(card, self.lang).is_none());
+            native.chain(foreign).take(most).map(|card| self.item(card)).collect()
         };
         let page = Home {
             categories,
-            pinned: articles().filter(|card| card.pinned).take(6).map(|card| self.item(card)).collect(),
-            recent: articles().filter(|card| !card.pinned).take(8).map(|card| self.item(card)).collect(),
-            resolutions: self.resolution_cards().take(5).map(|card| self.item(card)).collect(),
+            pinned: articles(&self.catalog.pinned, &|_| true, 6),
+            recent: articles(&self.catalog.recent, &|card| !card.pinned, 8),
+            resolutions: self.catalog.resolutions.iter().take(5).map(|card| self.item(card)).collect(),
             tags: self.tag_links(16),
-            count: self
-                .catalog
-                .recent
-                .iter()
-                .filter(|card| card.lang == self.lang || card.kind == Kind::Resolution)
-                .count(),
+            count: self.catalog.listed_in(self.lang),
             recent_url: href(config, &self.path("/recent/")),
         };
         self.job("/", "home.html", "home", config.title.get(self.lang), Context::Home(page))
     }
 
-    fn category_card(&self, key: &str) -> CategoryCard {
+    fn category_card(&self, key: &str, count: usize) -> CategoryCard {
         let configured = self.config.categories.iter().find(|category| category.key == key);
         CategoryCard {
             key: key.to_owned(),
@@ -150,7 +218,7 @@ impl Lister<'_> {
             description: configured.map_or_else(String::new, |it| it.description.get(self.lang).to_owned()),
             icon: configured.map_or_else(|| "folder".to_owned(), |it| it.icon.clone()),
             url: category_url(self.config, self.lang, key),
-            count: self.category_cards(key).len(),
+            count,
         }
     }
 
@@ -161,10 +229,12 @@ impl Lister<'_> {
         cards
     }
 
-    fn category(&self, key: &str, jobs: &mut Vec<Job>) {
-        let card = self.category_card(key);
+    fn category(&self, key: &str) -> Listed {
+        let cards = self.category_cards(key);
+        let card = self.category_card(key, cards.len());
+        let records = self.catalog.resolutions.iter();
         let resolutions: Vec<Item> =
-            self.resolution_cards().filter(|card| card.category == key).take(10).map(|card| self.item(card)).collect();
+            records.filter(|card| card.category == key).take(10).map(|card| self.item(card)).collect();
         let list = List {
             heading: card.name,
             description: card.description,
@@ -173,29 +243,25 @@ impl Lister<'_> {
             resolutions,
             ..self.empty_list()
         };
-        self.paged(
-            &format!("/categories/{}/", address::encode(&address::slug(key))),
-            "category",
-            list,
-            &self.category_cards(key),
-            jobs,
-        );
+        let rest = format!("/categories/{}/", address::encode(&address::slug(key)));
+        (self.paged(&rest, "category", list, &cards), cards.len())
     }
 
-    fn tags(&self, jobs: &mut Vec<Job>) {
-        let mut crumbs = home_crumb(self.config, self.words, self.lang);
+    fn all_tags(&self) -> Job {
+        let crumbs = home_crumb(self.config, self.words, self.lang);
         let heading = self.word("tags");
-        let list = List { heading, crumbs: crumbs.clone(), tags: self.tag_links(usize::MAX), ..self.empty_list() };
-        jobs.push(self.job("/tags/", "list.html", "tags", &list.heading.clone(), Context::List(list)));
-        crumbs.push(Crumb { name: self.word("tags"), url: href(self.config, &self.path("/tags/")) });
-        for (slug, tag) in self.catalog.tags(self.lang) {
-            let list =
-                List { heading: tag.name.clone(), icon: "tag".to_owned(), crumbs: crumbs.clone(), ..self.empty_list() };
-            self.paged(&format!("/tags/{}/", address::encode(slug)), "tag", list, &tag.cards, jobs);
-        }
+        let list = List { heading, crumbs, tags: self.tag_links(usize::MAX), ..self.empty_list() };
+        self.job("/tags/", "list.html", "tags", &list.heading.clone(), Context::List(list))
     }
 
-    fn recent(&self, jobs: &mut Vec<Job>) {
+    fn tag(&self, slug: &str, tag: &Tag) -> Listed {
+        let mut crumbs = home_crumb(self.config, self.words, self.lang);
+        crumbs.push(Crumb { name: self.word("tags"), url: href(self.config, &self.path("/tags/")) });
+        let list = List { heading: tag.name.clone(), icon: "tag".to_owned(), crumbs, ..self.empty_list() };
+        (self.paged(&format!("/tags/{}/", address::encode(slug)), "tag", list, &tag.cards), tag.cards.len())
+    }
+
+    fn recent(&self) -> Vec<Job> {
         let shown = |card: &&Arc<Card>| card.lang == self.lang || self.catalog.translation(card, self.lang).is_none();
         let cards: Vec<Arc<Card>> = self.catalog.recent.iter().filter(shown).take(10 * PER_PAGE).cloned().collect();
         let list = List {
@@ -204,21 +270,22 @@ impl Lister<'_> {
             crumbs: home_crumb(self.config, self.words, self.lang),
             ..self.empty_list()
         };
-        self.paged("/recent/", "recent", list, &cards, jobs);
+        self.paged("/recent/", "recent", list, &cards)
     }
 
-    fn resolutions(&self, jobs: &mut Vec<Job>) {
-        let cards: Vec<Arc<Card>> = self.resolution_cards().cloned().collect();
+    fn resolutions(&self) -> Listed {
+        let cards = &self.catalog.resolutions;
         let list = List {
             heading: self.word("resolutions"),
             icon: "circle-check".to_owned(),
             crumbs: home_crumb(self.config, self.words, self.lang),
             ..self.empty_list()
         };
-        self.paged("/resolutions/", "category", list, &cards, jobs);
+        (self.paged("/resolutions/", "category", list, cards), cards.len())
     }
 
-    fn standalone(&self, jobs: &mut Vec<Job>) {
+    fn standalone(&self) -> Vec<Job> {
+        let mut jobs = Vec::new();
         let search = SearchPage { ticket_url: href(self.config, &self.path("/tickets/new")), ..SearchPage::default() };
         let title = self.word("search");
         jobs.push(self.job("/search/", "search.html", "search", &title, Context::Search(Box::new(search))));
@@ -231,10 +298,7 @@ impl Lister<'_> {
         job.file = format!("{}404.html", self.path("/").trim_start_matches('/'));
         job.common.canonical = String::new();
         jobs.push(job);
-    }
-
-    fn resolution_cards(&self) -> impl Iterator<Item = &Arc<Card>> {
-        self.catalog.recent.iter().filter(|card| card.kind == Kind::Resolution)
+        jobs
     }
 
     /// The most used tags first.
@@ -271,14 +335,13 @@ impl Lister<'_> {
     }
 
     /// One page per [`PER_PAGE`] cards: `/x/`, `/x/page-2/`, …
-    fn paged(&self, rest: &str, kind: &'static str, list: List, cards: &[Arc<Card>], jobs: &mut Vec<Job>) {
+    fn paged(&self, rest: &str, kind: &'static str, list: List, cards: &[Arc<Card>]) -> Vec<Job> {
         let pages = cards.len().div_ceil(PER_PAGE).max(1);
         let address = |number: usize| if number == 1 { rest.to_owned() } else { format!("{rest}page-{number}/") };
         let link = |number: usize| href(self.config, &self.path(&address(number)));
-        for number in 1..=pages {
+        let page = |number: usize| {
             let shown = cards.iter().skip((number - 1) * PER_PAGE).take(PER_PAGE);
             let list = List {
-                articles: shown.map(|card| self.item(card)).collect(),
                 resolutions: if number == 1 { list.resolutions.clone() } else { Vec::new() },
                 number,
                 pages,
@@ -288,8 +351,10 @@ impl Lister<'_> {
                 ..list.clone()
             };
             let title = list.heading.clone();
-            jobs.push(self.job(&address(number), "list.html", kind, &title, Context::List(list)));
-        }
+            let job = self.job(&address(number), "list.html", kind, &title, Context::List(list));
+            Job { cards: shown.cloned().collect(), ..job }
+        };
+        (1..=pages).map(page).collect()
     }
 }
 

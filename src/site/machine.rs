@@ -18,13 +18,9 @@ const SITEMAP_URLS: usize = 50_000;
 /// A file of `public/` and its bytes.
 pub type File = (String, Vec<u8>);
 
-/// All of them but the redirects.
+/// Those that change with every article: robots.txt for completeness, and the feeds.
 pub fn files(config: &Config, catalog: &Catalog) -> Vec<File> {
-    let mut files = vec![
-        ("robots.txt".to_owned(), robots(config).into_bytes()),
-        ("search-index.json".to_owned(), offline_index(config, catalog)),
-    ];
-    sitemaps(config, catalog, &mut files);
+    let mut files = vec![("robots.txt".to_owned(), robots(config).into_bytes())];
     for language in &config.languages {
         let path = format!("{}/feed.xml", language_prefix(config, &language.code));
         files.push((path.trim_start_matches('/').to_owned(), feed(config, catalog, &language.code).into_bytes()));
@@ -50,11 +46,13 @@ fn location(config: &Config, path: &str) -> String {
     if config.base_url.is_empty() { href(config, path) } else { absolute(config, path) }
 }
 
-fn sitemaps(config: &Config, catalog: &Catalog, files: &mut Vec<File>) {
+/// What search engines are told: it changes with addresses, dates and translations.
+pub fn sitemaps(config: &Config, catalog: &Catalog) -> Vec<File> {
+    let mut files = Vec::new();
     let cards: Vec<&Card> = catalog.cards.values().filter(|card| card.listed).map(AsRef::as_ref).collect();
     if cards.len() <= SITEMAP_URLS {
         files.push(("sitemap.xml".to_owned(), sitemap(config, catalog, &cards, true)));
-        return;
+        return files;
     }
     let mut index = String::from(XML);
     index.push_str("<sitemapindex xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n");
@@ -65,6 +63,7 @@ fn sitemaps(config: &Config, catalog: &Catalog, files: &mut Vec<File>) {
     }
     index.push_str("</sitemapindex>\n");
     files.push(("sitemap.xml".to_owned(), index.into_bytes()));
+    files
 }
 
 const XML: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
@@ -129,7 +128,7 @@ struct OfflineDocument<'a> {
     title: &'a str,
     url: String,
     summary: &'a str,
-    headings: &'a [String],
+    headings: Vec<&'a str>,
     keywords: &'a [String],
     lang: &'a str,
     kind: Kind,
@@ -142,7 +141,10 @@ struct OfflineIndex<'a> {
 }
 
 /// Titles, headings and summaries: what the search falls back on when no server answers.
-fn offline_index(config: &Config, catalog: &Catalog) -> Vec<u8> {
+pub const OFFLINE_INDEX: &str = "search-index.json";
+
+/// The bytes of [`OFFLINE_INDEX`].
+pub fn offline_index(config: &Config, catalog: &Catalog) -> Vec<u8> {
     let documents = catalog
         .cards
         .values()
@@ -151,7 +153,7 @@ fn offline_index(config: &Config, catalog: &Catalog) -> Vec<u8> {
             title: &card.title,
             url: href(config, &card.url),
             summary: &card.summary,
-            headings: &card.headings,
+            headings: card.headings().collect(),
             keywords: &card.keywords,
             lang: &card.lang,
             kind: card.kind,

@@ -15,4 +15,5 @@ pub mod listing;
 pub mod machine;
 pub mod output;
 pub mod related;
+pub mod shards;
 pub mod theme;

@@ -1,18 +1,21 @@
 //! Files of `public/`, known by a manifest: what is there, with its hash, and nothing else is served.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{fs, io};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::shards::Shards;
 
 /// One file of the built site.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
-    /// blake3 of the bytes, hexadecimal.
-    pub hash: String,
+    /// blake3 of the bytes, hexadecimal where it is written.
+    #[serde(serialize_with = "write_hash", deserialize_with = "read_hash")]
+    pub hash: blake3::Hash,
     /// Bytes.
     pub size: u64,
 }
@@ -20,7 +23,16 @@ pub struct Entry {
 /// Every file of `public/`, by its path relative to it (`articles/network/vpn/index.html`).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
-    pub files: BTreeMap<String, Entry>,
+    pub files: Shards<Entry>,
+}
+
+fn write_hash<S: Serializer>(hash: &blake3::Hash, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&hash.to_hex())
+}
+
+fn read_hash<'de, D: Deserializer<'de>>(deserializer: D) -> Result<blake3::Hash, D::Error> {
+    let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+    blake3::Hash::from_hex(text.as_bytes()).map_err(serde::de::Error::custom)
 }
 
 impl Manifest {
@@ -33,7 +45,7 @@ impl Manifest {
         } else {
             std::borrow::Cow::Borrowed(relative)
         };
-        self.files.get_key_value(file.as_ref()).map(|(name, entry)| (name.as_str(), entry))
+        self.files.get_key_value(&file)
     }
 }
 
@@ -53,7 +65,7 @@ pub struct OutputError {
 #[derive(Debug)]
 pub struct Output {
     dir: PathBuf,
-    files: Mutex<BTreeMap<String, Entry>>,
+    files: Mutex<Shards<Entry>>,
     directories: Mutex<HashSet<PathBuf>>,
     written: AtomicUsize,
 }
@@ -77,7 +89,7 @@ impl Output {
         &self.dir
     }
 
-    /// What is in the folder now, apart from files of other origin.
+    /// What is in the folder now, apart from files of other origin. Cheap.
     pub fn manifest(&self) -> Manifest {
         Manifest { files: lock(&self.files).clone() }
     }
@@ -92,9 +104,9 @@ impl Output {
     /// # Errors
     /// When the file system refuses.
     pub fn put(&self, file: &str, bytes: &[u8]) -> Result<bool, OutputError> {
-        let entry = Entry { hash: blake3::hash(bytes).to_hex().to_string(), size: bytes.len() as u64 };
+        let entry = Entry { hash: blake3::hash(bytes), size: bytes.len() as u64 };
         let path = self.dir.join(file);
-        let known = lock(&self.files).insert(file.to_owned(), entry.clone());
+        let known = lock(&self.files).insert(file, entry.clone());
         if known.as_ref() == Some(&entry) && path.exists() {
             return Ok(false);
         }
@@ -136,7 +148,7 @@ impl Output {
     pub fn remove_earlier(&self) -> Result<(), OutputError> {
         let earlier = self.listed();
         let now = self.manifest();
-        let gone = |file: &&String| !now.files.contains_key(*file) && is_inside(file);
+        let gone = |file: &&str| !now.files.contains_key(file) && is_inside(file);
         earlier.files.keys().filter(gone).try_for_each(|file| self.remove(file))
     }
 
@@ -249,9 +261,9 @@ mod tests {
 
     #[test]
     fn a_url_names_a_file_of_the_manifest_or_nothing() {
-        let entry = Entry { hash: String::new(), size: 0 };
+        let entry = Entry { hash: blake3::hash(b""), size: 0 };
         let files = ["index.html", "a/index.html", "assets/x.css"].map(|name| (name.to_owned(), entry.clone()));
-        let manifest = Manifest { files: files.into() };
+        let manifest = Manifest { files: files.into_iter().collect() };
         let found = |path: &str| manifest.resolve(path).map(|(name, _)| name.to_owned());
         assert_eq!(found("/").as_deref(), Some("index.html"));
         assert_eq!(found("/a/").as_deref(), Some("a/index.html"));

@@ -4,16 +4,18 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::faces::Concerned;
 use super::tree::{Difference, Tree};
 use super::{Changes, Snapshot};
 use crate::config::Config;
 use crate::content::{self, Document};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::Diagnostic;
 use crate::markdown::Links;
-use crate::search::{Index, SearchError};
+use crate::search::{Index, SearchError, View};
 use crate::site::catalog::Catalog;
-use crate::site::output::{Output, OutputError};
+use crate::site::output::{Manifest, Output, OutputError};
 use crate::site::related::Related;
+use crate::site::shards::Shards;
 use crate::site::theme::{RenderError, Theme};
 use crate::site::{files, listing};
 
@@ -72,18 +74,31 @@ pub struct Compilation {
     pub(super) beside: BTreeMap<String, files::File>,
     pub(super) links: Links,
     pub(super) related: Related,
-    pub(super) catalog: Arc<Catalog>,
+    pub(super) catalog: Catalog,
+    /// Resolution records by the article they name.
+    pub(super) records: BTreeMap<String, BTreeSet<String>>,
     /// The file of each visible document, and what it was made from: the same inputs are not rendered again.
     pub(super) pages: HashMap<String, (String, [u8; 32])>,
-    /// The other files, and what they were made from.
+    /// The other files, and what they were made from: all, and by what changes together.
     pub(super) listings: HashMap<String, [u8; 32]>,
+    pub(super) groups: HashMap<String, listing::Made>,
     /// Copies of files beside documents.
     pub(super) copies: HashMap<String, [u8; 32]>,
-    pub(super) titles: Arc<HashMap<String, String>>,
-    pub(super) urls: Arc<HashMap<String, String>>,
+    pub(super) titles: Shards<Arc<str>>,
+    pub(super) urls: Shards<Arc<str>>,
+    /// Files that were made once and may be wanted no more.
+    pub(super) retired: Vec<String>,
+    /// Aliases, or the addresses that may stand in their way, are others now.
+    pub(super) redirects_stale: bool,
+    /// The offline index is not written yet ([`Compilation::settle`]).
+    pub(super) offline_stale: bool,
+    /// What is searched, as of the last commit.
+    view: Option<View>,
     /// Mistakes of the configuration or the theme since the last good one.
     pub(super) faults: Vec<Diagnostic>,
     pub(super) redirect_clashes: Vec<Diagnostic>,
+    /// The findings of the last snapshot: those that no document has, and all.
+    said: (Vec<Diagnostic>, Arc<[Diagnostic]>),
     pub(super) revision: u64,
 }
 
@@ -119,14 +134,21 @@ impl Compilation {
             beside: BTreeMap::new(),
             links: Links::default(),
             related: Related::default(),
-            catalog: Arc::default(),
+            catalog: Catalog::default(),
+            records: BTreeMap::new(),
             pages: HashMap::new(),
             listings: HashMap::new(),
+            groups: HashMap::new(),
             copies: HashMap::new(),
-            titles: Arc::default(),
-            urls: Arc::default(),
+            titles: Shards::default(),
+            urls: Shards::default(),
+            retired: Vec::new(),
+            redirects_stale: true,
+            offline_stale: false,
+            view: None,
             faults: Vec::new(),
             redirect_clashes: Vec::new(),
+            said: (Vec::new(), Arc::default()),
             revision,
         };
         compilation.links.base_path.clone_from(&compilation.config.base_path);
@@ -139,8 +161,10 @@ impl Compilation {
         for path in known.keys() {
             if !compilation.visible.get(path).is_some_and(|document| document.is_listed()) {
                 compilation.index.remove(path)?;
+                compilation.view = None;
             }
         }
+        compilation.write_offline_index()?;
         if let Some(output) = &compilation.output {
             output.remove_earlier()?;
         }
@@ -149,16 +173,17 @@ impl Compilation {
         Ok((compilation, snapshot))
     }
 
-    /// Writes the list of the folder's files, for deploys and for the next build. Apart from [`Compilation::apply`],
-    /// so that a reader does not wait for it.
+    /// Writes what no reader of a running server waits for: the index for searching without one, and the list of the
+    /// folder's files, for deploys and for the next build. Gives the list when it is not the last snapshot's.
     ///
     /// # Errors
     /// When the disk refuses.
-    pub fn settle(&self) -> Result<(), CompileError> {
-        if let Some(output) = &self.output {
-            output.list()?;
-        }
-        Ok(())
+    pub fn settle(&mut self) -> Result<Option<Arc<Manifest>>, CompileError> {
+        let _timed = timed("settle");
+        let written = self.write_offline_index()?;
+        let Some(output) = &self.output else { return Ok(None) };
+        output.list()?;
+        Ok(written.then(|| Arc::new(output.manifest())))
     }
 
     /// Looks at what may have changed and makes the next snapshot; `None` when nothing did.
@@ -166,7 +191,7 @@ impl Compilation {
     /// # Errors
     /// When the disk refuses. The compilation stays usable: a later change tries again.
     pub fn apply(&mut self, changes: &Changes) -> Result<Option<Snapshot>, CompileError> {
-        let before = self.messages();
+        let before = (self.faults.clone(), self.tree.strays.clone());
         if changes.config {
             match Config::load(&self.config.root) {
                 Ok(config) => {
@@ -202,7 +227,8 @@ impl Compilation {
         let tree = changes.tree || changes.paths.iter().any(|path| self.is_folder(path));
         let mut changed = if tree { self.read_tree() } else { self.read_some(&changes.paths) };
         changed.everything |= everything;
-        if changed.is_empty() && before == self.messages() {
+        let says_the_same = !self.tree.says_otherwise && before.0 == self.faults && before.1 == self.tree.strays;
+        if changed.is_empty() && says_the_same {
             return Ok(None);
         }
         self.compile(changed)?;
@@ -223,19 +249,18 @@ impl Compilation {
         }
     }
 
-    /// Every finding, in the order of files and lines.
-    pub fn diagnostics(&self) -> Vec<Diagnostic> {
-        let mut all = self.tree.diagnostics();
-        all.extend(self.faults.iter().chain(&self.redirect_clashes).cloned());
-        crate::diagnostic::sort(&mut all);
-        all
-    }
-
-    /// The findings a reader of the overlay would miss: cheap to compare.
-    fn messages(&self) -> Vec<String> {
-        let errors = |found: &&Diagnostic| found.severity == Severity::Error;
-        let read = self.tree.entries.values().flat_map(|entry| &entry.read);
-        read.filter(errors).chain(&self.faults).chain(&self.tree.strays).map(ToString::to_string).collect()
+    /// Every finding, in the order of files and lines: gathered anew when there is another than before.
+    fn diagnostics(&mut self) -> Arc<[Diagnostic]> {
+        self.tree.check_anchors();
+        let others = [&self.tree.strays, &self.tree.clashes, &self.faults, &self.redirect_clashes];
+        let others: Vec<Diagnostic> = others.into_iter().flatten().cloned().collect();
+        if self.tree.says_otherwise || others != self.said.0 {
+            let mut all: Vec<Diagnostic> = self.tree.diagnostics().chain(&others).cloned().collect();
+            crate::diagnostic::sort(&mut all);
+            self.said = (others, all.into());
+            self.tree.says_otherwise = false;
+        }
+        Arc::clone(&self.said.1)
     }
 
     /// Reads the whole tree and says how it differs from what is remembered.
@@ -300,7 +325,7 @@ impl Compilation {
     }
 
     fn forget(&mut self, path: String, changed: &mut Changed) {
-        if self.tree.entries.remove(&path).is_some() {
+        if self.tree.forget(&path) {
             changed.note(path, Difference::Face);
         }
     }
@@ -319,50 +344,52 @@ impl Compilation {
     }
 
     fn compile_once(&mut self, changed: &Changed) -> Result<BTreeSet<String>, CompileError> {
-        let first = self.listings.is_empty();
-        let faces = first || changed.everything || changed.beside || !changed.faces.is_empty();
-        let forced = if faces { self.update_faces(changed)? } else { BTreeSet::new() };
+        let all = self.listings.is_empty() || changed.everything;
+        let faces = all || changed.beside || !changed.faces.is_empty();
+        self.tree.uses_other_files |= changed.beside;
+        let concerned = if faces { self.update_faces(changed)? } else { Concerned::default() };
         for path in &changed.text {
             // The document carries the hash of its text: with the old one nothing would be rendered.
             if let (Some(entry), Some(document)) = (self.tree.entries.get(path), self.visible.get_mut(path)) {
                 *document = Arc::clone(&entry.document);
             }
         }
-        let candidates: Vec<Arc<Document>> = if faces {
+        let candidates: Vec<Arc<Document>> = if all {
             self.visible.values().cloned().collect()
         } else {
-            changed.text.iter().filter_map(|path| self.visible.get(path)).cloned().collect()
+            let named: BTreeSet<&String> =
+                changed.text.iter().chain(&concerned.shown).chain(&concerned.forced).collect();
+            named.into_iter().filter_map(|path| self.visible.get(path)).cloned().collect()
         };
-        let (stale, listed) = self.render_documents(&candidates, &forced)?;
-        if faces || listed {
-            self.render_listings()?;
-        }
-        let _timed = timed("copy files, remove leftovers");
-        if let Some(output) = &self.output {
-            let copies = self.copy_files_beside(output)?;
-            if faces || listed || copies != self.copies {
-                self.copies = copies;
-                self.pages.retain(|path, (file, _)| {
-                    self.visible.get(path).is_some_and(|document| listing::file_of(&document.meta().url) == *file)
-                });
-                self.remove_leftovers(output)?;
-            }
-        }
+        let (stale, listed) = self.render_documents(&candidates, &concerned.forced)?;
+        // The index takes its time beside what is left to write.
+        let index = Arc::clone(&self.index);
+        let commit = || {
+            let _timed = timed("commit the index");
+            index.commit()
+        };
+        let (view, finished) = rayon::join(commit, || self.finish(all, faces || listed));
+        self.view = Some(view?);
+        finished?;
         Ok(stale)
     }
 
     fn snapshot(&mut self) -> Result<Snapshot, CompileError> {
-        let _timed = timed("commit the index, make the snapshot");
+        let _timed = timed("make the snapshot");
+        let view = match &self.view {
+            Some(view) => view.clone(),
+            None => self.index.commit()?,
+        };
         Ok(Snapshot {
             config: Arc::clone(&self.config),
             theme: Arc::clone(&self.theme),
             manifest: Arc::new(self.output.as_ref().map(Output::manifest).unwrap_or_default()),
             public: self.output.as_ref().map_or_else(PathBuf::new, |output| output.dir().to_owned()),
-            view: self.index.commit()?,
+            view,
             diagnostics: self.diagnostics(),
             revision: self.revision,
-            titles: Arc::clone(&self.titles),
-            urls: Arc::clone(&self.urls),
+            titles: self.titles.clone(),
+            urls: self.urls.clone(),
         })
     }
 }

@@ -3,36 +3,65 @@
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::compilation::{Changed, Compilation, CompileError, timed};
+use super::tree::Moved;
 use crate::content::Document;
 use crate::diagnostic::Diagnostic;
 use crate::markdown::Target;
-use crate::site::catalog::{Card, Catalog};
-use crate::site::files;
+use crate::site::catalog::Card;
+use crate::site::{files, listing};
+
+/// The pages that a change of faces concerns.
+#[derive(Default)]
+pub(super) struct Concerned {
+    /// What they show of others may be something else now: their inputs tell.
+    pub(super) shown: BTreeSet<String>,
+    /// Their links may lead elsewhere: inputs do not tell.
+    pub(super) forced: BTreeSet<String>,
+}
 
 impl Compilation {
-    /// Recomputes who is visible at which address and related to whom. Gives the documents whose links may lead
-    /// elsewhere now.
-    pub(super) fn update_faces(&mut self, changed: &Changed) -> Result<BTreeSet<String>, CompileError> {
+    /// Brings up to date who is visible at which address and related to whom.
+    pub(super) fn update_faces(&mut self, changed: &Changed) -> Result<Concerned, CompileError> {
         let _timed = timed("compare faces, relate documents");
-        let old = std::mem::take(&mut self.visible);
-        self.visible = self.tree.visible(self.options.drafts);
-        let mut families: HashSet<String> = HashSet::new();
-        for (path, document) in &old {
-            if self.visible.get(path).is_none_or(|now| now.meta().url != document.meta().url) {
-                families.insert(family(path));
-            }
-            if !self.visible.contains_key(path) {
-                if document.is_listed() {
-                    self.index.remove(path)?;
-                }
-                // Findings about a page that is gone go with it.
-                if let Some(entry) = self.tree.entries.get_mut(path) {
-                    entry.rendered = Default::default();
-                }
-            }
+        let (titles, drafts) = (&self.titles, self.options.drafts);
+        let first = self.visible.is_empty();
+        let moved = self.tree.revise(&mut self.visible, &changed.faces, drafts, &|url| titles.contains_key(url));
+        self.forget_unseen(changed, &moved)?;
+        self.note_addresses(&moved);
+        if first || changed.beside {
+            self.links.assets = files::targets(&self.beside);
         }
-        families.extend(self.visible.keys().filter(|path| !old.contains_key(*path)).map(|path| family(path)));
+        let mut concerned = Concerned { shown: changed.faces.clone(), forced: BTreeSet::new() };
+        concerned.shown.extend(self.note_records(&moved));
+        let cards: Vec<(String, Option<Card>)> =
+            moved.iter().map(|it| (it.path.clone(), it.new.as_ref().map(|document| self.card(document)))).collect();
+        concerned.shown.extend(self.related.update(cards.iter().map(|(path, card)| (path.as_str(), card.as_ref()))));
+        concerned.shown.extend(self.catalog.update(cards));
+        if !first {
+            let families = moved.iter().filter(|it| it.elsewhere()).map(|it| family(&it.path)).collect();
+            concerned.forced = self.linking_to(&families, changed.beside);
+        }
+        Ok(concerned)
+    }
+
+    /// What a listing shows of the document, as far as that is known before it is rendered.
+    pub(super) fn card(&self, document: &Document) -> Card {
+        let rendered = self.tree.entries.get(&document.meta().path).map(|entry| &entry.rendered);
+        Card::new(document, rendered.map_or("", |it| &it.summary), rendered.map_or("", |it| &it.headings))
+    }
+
+    /// Takes what readers do not see any more out of the index, and its findings out of the tree.
+    fn forget_unseen(&mut self, changed: &Changed, moved: &[Moved]) -> Result<(), CompileError> {
+        for Moved { path, old, new } in moved {
+            let (Some(old), None) = (old, new) else { continue };
+            if old.is_listed() {
+                self.index.remove(path)?;
+            }
+            self.tree.note(path, Default::default());
+        }
         for path in &changed.faces {
             if let (Some(now), Some(entry)) = (self.visible.get(path), self.tree.entries.get_mut(path))
                 && !now.is_listed()
@@ -41,48 +70,75 @@ impl Compilation {
                 self.index.remove(path)?;
             }
         }
-        let touched: BTreeSet<&String> = old
-            .keys()
-            .filter(|path| !self.visible.contains_key(*path))
-            .chain(self.visible.keys().filter(|path| !old.contains_key(*path)))
-            .chain(changed.faces.iter())
-            .collect();
-        let cards: Vec<(&String, Option<Card>)> = touched
-            .into_iter()
-            .map(|path| (path, self.visible.get(path).map(|document| Card::new(document, "", Vec::new()))))
-            .collect();
-        self.related.update(cards.iter().map(|(path, card)| (path.as_str(), card.as_ref())));
-        self.links.documents =
-            self.visible.iter().map(|(path, it)| (path.clone(), Target { url: it.meta().url.clone() })).collect();
-        self.links.assets = files::targets(&self.beside);
-        self.catalog = Arc::new(self.make_catalog());
-        let titles = self.visible.values().map(|it| (it.meta().url.clone(), it.meta().title.clone())).collect();
-        self.titles = Arc::new(titles);
-        self.urls = Arc::new(self.visible.iter().map(|(path, it)| (path.clone(), it.meta().url.clone())).collect());
+        Ok(())
+    }
+
+    /// Who is where now. Two documents may have changed places: first all leave, then all come.
+    fn note_addresses(&mut self, moved: &[Moved]) {
+        for it in moved {
+            if let Some(old) = &it.old {
+                self.titles.remove(&old.meta().url);
+                if it.elsewhere() {
+                    self.retired.push(listing::file_of(&old.meta().url));
+                }
+            }
+            if it.new.is_none() {
+                self.urls.remove(&it.path);
+                self.links.documents.remove(&it.path);
+                self.pages.remove(&it.path);
+            }
+            let aliases = |document: &Arc<Document>| match document.as_ref() {
+                Document::Article(article) => !article.aliases.is_empty(),
+                Document::Resolution(_) => false,
+            };
+            self.redirects_stale |= it.elsewhere() || it.old.iter().chain(&it.new).any(aliases);
+        }
+        for it in moved {
+            let Some(meta) = it.new.as_ref().map(|document| document.meta()) else { continue };
+            self.titles.insert(&meta.url, meta.title.as_str().into());
+            self.urls.insert(&it.path, meta.url.as_str().into());
+            self.links.documents.insert(it.path.clone(), Target { url: meta.url.clone() });
+        }
+    }
+
+    /// Notes which article a resolution record names, and gives the records that name a changed one.
+    fn note_records(&mut self, moved: &[Moved]) -> BTreeSet<String> {
+        fn named(document: &Option<Arc<Document>>) -> Option<&String> {
+            match document.as_deref()? {
+                Document::Resolution(resolution) => resolution.linked_article.as_ref(),
+                Document::Article(_) => None,
+            }
+        }
+        for it in moved {
+            if let Some(records) = named(&it.old).and_then(|article| self.records.get_mut(article)) {
+                records.remove(&it.path);
+            }
+            if let Some(article) = named(&it.new) {
+                self.records.entry(article.clone()).or_default().insert(it.path.clone());
+            }
+        }
+        moved.iter().filter_map(|it| self.records.get(&it.path)).flatten().cloned().collect()
+    }
+
+    /// The pages whose links may lead elsewhere now.
+    fn linking_to(&self, families: &HashSet<String>, beside: bool) -> BTreeSet<String> {
+        if families.is_empty() && !beside {
+            return BTreeSet::new();
+        }
         let affected = |path: &&String| {
             let Some(entry) = self.tree.entries.get(*path) else { return false };
             // A link that led nowhere may lead somewhere once documents or files came.
             let unresolved = |found: &Diagnostic| match found.code {
                 "HM021" => !families.is_empty(),
-                "HM023" => changed.beside,
+                "HM023" => beside,
                 _ => false,
             };
             entry.rendered.outgoing.iter().any(|link| families.contains(&family(&link.path)))
-                || (changed.beside && !entry.rendered.assets.is_empty())
+                || (beside && !entry.rendered.assets.is_empty())
                 || entry.rendered.diagnostics.iter().any(unresolved)
         };
-        Ok(self.visible.keys().filter(affected).cloned().collect())
-    }
-
-    pub(super) fn make_catalog(&self) -> Catalog {
-        let card = |path: &String, document: &Document| {
-            let rendered = self.tree.entries.get(path).map(|entry| &entry.rendered);
-            let headings = rendered.map(|rendered| {
-                rendered.toc.iter().filter(|heading| heading.level == 2).map(|heading| heading.text.clone()).collect()
-            });
-            Card::new(document, rendered.map_or("", |it| &it.summary), headings.unwrap_or_default())
-        };
-        Catalog::new(self.visible.iter().map(|(path, it)| (path.clone(), Arc::new(card(path, it)))).collect())
+        let paths: Vec<&String> = self.visible.keys().collect();
+        paths.into_par_iter().filter(affected).cloned().collect()
     }
 }
 

@@ -13,7 +13,6 @@ mod redirects;
 mod render;
 mod tree;
 
-use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -28,9 +27,11 @@ use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::search;
 use crate::site::output::Manifest;
+use crate::site::shards::Shards;
 use crate::site::theme::Theme;
 
 /// One state of the site: the files, the index and what is wrong, all of the same moment.
+#[derive(Clone)]
 pub struct Snapshot {
     pub config: Arc<Config>,
     pub theme: Arc<Theme>,
@@ -38,24 +39,24 @@ pub struct Snapshot {
     /// The folder of the manifest's files.
     pub public: PathBuf,
     pub view: search::View,
-    pub diagnostics: Vec<Diagnostic>,
+    pub diagnostics: Arc<[Diagnostic]>,
     /// Counts up with every change.
     pub revision: u64,
     /// Titles by root-relative URL.
-    pub(crate) titles: Arc<HashMap<String, String>>,
+    pub(crate) titles: Shards<Arc<str>>,
     /// URLs by path relative to `content/`.
-    pub(crate) urls: Arc<HashMap<String, String>>,
+    pub(crate) urls: Shards<Arc<str>>,
 }
 
 impl Snapshot {
     /// The title of the public document at a root-relative URL.
     pub fn title_of(&self, url: &str) -> Option<&str> {
-        self.titles.get(url).map(String::as_str)
+        self.titles.get(url).map(AsRef::as_ref)
     }
 
     /// The root-relative URL of a public document, by its path relative to `content/`.
     pub fn url_of(&self, path: &str) -> Option<&str> {
-        self.urls.get(path).map(String::as_str)
+        self.urls.get(path).map(AsRef::as_ref)
     }
 }
 
@@ -81,6 +82,12 @@ impl Live {
         let revision = next.revision;
         self.current.store(Arc::new(next));
         self.revisions.send_replace(revision);
+    }
+
+    /// The same state with the files that were still owed ([`Compilation::settle`]): no news for readers.
+    pub fn amend(&self, manifest: Arc<Manifest>) {
+        let current = self.current.load_full();
+        self.current.store(Arc::new(Snapshot { manifest, ..Snapshot::clone(&current) }));
     }
 
     /// Tells of every new revision.

@@ -10,6 +10,7 @@ use super::compilation::{Compilation, CompileError, timed};
 use super::redirects::redirects;
 use super::render::{self, Outcome, Tools};
 use crate::content::Document;
+use crate::site::listing::Made;
 use crate::site::output::{Output, OutputError};
 use crate::site::theme::Theme;
 use crate::site::{common, document, listing, machine};
@@ -59,59 +60,172 @@ impl Compilation {
         let outcomes: Vec<_> =
             candidates.par_iter().map(one).filter_map(Result::transpose).collect::<Result<_, CompileError>>()?;
         let mut stale = BTreeSet::new();
-        let mut listed = false;
+        let mut restated = Vec::new();
         for (path, file, inputs, outcome) in outcomes {
             let Outcome::Rendered(rendered) = outcome else {
                 stale.insert(path);
                 continue;
             };
             self.pages.insert(path.clone(), (file, inputs));
-            if let Some(entry) = self.tree.entries.get_mut(&path) {
-                listed |= entry.rendered.summary != rendered.summary || entry.rendered.toc != rendered.toc;
-                entry.rendered = *rendered;
+            if self.tree.note(&path, *rendered) {
+                restated.push(path);
             }
         }
+        let visible = restated.into_iter().filter_map(|path| self.visible.get_key_value(&path));
+        let cards: Vec<_> = visible.map(|(path, document)| (path.clone(), Some(self.card(document)))).collect();
+        let listed = !cards.is_empty();
+        // Documents show neither summaries nor headings of one another: no page is concerned.
+        self.catalog.update(cards);
         Ok((stale, listed))
     }
 
-    /// Renders the pages about documents, and the files for machines, where their inputs changed.
-    pub(super) fn render_listings(&mut self) -> Result<(), CompileError> {
+    /// Everything but the documents and the index.
+    pub(super) fn finish(&mut self, all: bool, listings: bool) -> Result<(), CompileError> {
+        if listings {
+            self.render_listings(all)?;
+        }
+        let _timed = timed("copy files, remove leftovers");
+        if let Some(output) = self.output.take() {
+            let copies = match all || std::mem::take(&mut self.tree.uses_other_files) {
+                true => self.copy_files_beside(&output).map(Some),
+                false => Ok(None),
+            };
+            let done = copies.and_then(|copies| {
+                if let Some(copies) = copies {
+                    self.retired.extend(self.copies.keys().filter(|file| !copies.contains_key(*file)).cloned());
+                    self.copies = copies;
+                }
+                self.remove_retired(&output)
+            });
+            self.output = Some(output);
+            done?;
+        }
+        Ok(())
+    }
+
+    /// Renders the pages about documents, and the files for machines, where what they show changed.
+    pub(super) fn render_listings(&mut self, all: bool) -> Result<(), CompileError> {
         let _timed = timed("render listings");
-        self.catalog = Arc::new(self.make_catalog());
-        let word = |lang: &str, key: &str| self.theme.text(lang, key);
-        let tools = self.tools();
-        let jobs = listing::jobs(&self.config, &listing::Words(&word), &self.catalog);
-        let Some(output) = &self.output else {
+        if self.output.is_none() {
             // Nothing is written, but an alias may be taken all the same.
-            let made: Vec<_> = jobs.iter().map(|job| (job.file.clone(), [0; 32])).collect();
+            let word = |lang: &str, key: &str| self.theme.text(lang, key);
+            let groups = listing::groups(&self.config, &listing::Words(&word), &self.catalog, &HashMap::new());
+            let jobs = groups.into_iter().filter_map(|group| group.jobs).flatten();
+            let made: Vec<_> = jobs.map(|job| (job.file, [0; 32])).collect();
             self.redirect_clashes = redirects(&self.config, &self.visible, &made).1;
             return Ok(());
-        };
-        let render = |job: &listing::Job| {
-            let inputs = hash_inputs(&self.theme, &[0; 32], job);
+        }
+        if all {
+            self.groups.clear();
+        }
+        let mut made = self.render_groups()?;
+        self.render_machine_files(&mut made)?;
+        let listings: HashMap<String, [u8; 32]> =
+            made.values().flat_map(|group| &group.files).map(|(file, inputs)| (file.clone(), *inputs)).collect();
+        let offline = self.listings.remove_entry(machine::OFFLINE_INDEX);
+        let gone = self.listings.drain().map(|(file, _)| file).filter(|file| !listings.contains_key(file));
+        self.retired.extend(gone);
+        self.listings = listings;
+        self.listings.extend(offline);
+        self.groups = made;
+        self.offline_stale = true;
+        Ok(())
+    }
+
+    /// Pages about documents, by what changes together.
+    fn render_groups(&self) -> Result<HashMap<String, Made>, CompileError> {
+        let word = |lang: &str, key: &str| self.theme.text(lang, key);
+        let tools = self.tools();
+        let render = |lang: &str, mut job: listing::Job| {
+            let inputs = hash_inputs(&self.theme, &[0; 32], &job);
             if self.listings.get(&job.file) != Some(&inputs) {
+                job.fill(&self.config, lang);
                 let html = self.theme.render(job.template, &job.common, &job.page)?;
                 render::put(&tools, &job.file, html.as_bytes())?;
             }
-            Ok((job.file.clone(), inputs))
+            Ok((job.file, inputs))
         };
-        let mut made: Vec<(String, [u8; 32])> = jobs.par_iter().map(render).collect::<Result<_, CompileError>>()?;
-        let redirects = redirects(&self.config, &self.visible, &made);
-        for (file, bytes) in machine::files(&self.config, &self.catalog).into_iter().chain(redirects.0) {
-            render::put(&tools, &file, &bytes)?;
-            made.push((file, *blake3::hash(&bytes).as_bytes()));
+        let groups = listing::groups(&self.config, &listing::Words(&word), &self.catalog, &self.groups);
+        let group = |group: listing::Group| {
+            let files = match (group.jobs, self.groups.get(&group.id)) {
+                (Some(jobs), _) => {
+                    jobs.into_par_iter().map(|job| render(&group.lang, job)).collect::<Result<_, CompileError>>()?
+                }
+                (None, known) => known.map(|made| made.files.clone()).unwrap_or_default(),
+            };
+            Ok((group.id, Made { version: group.version, count: group.count, files }))
+        };
+        groups.into_par_iter().map(group).collect()
+    }
+
+    /// Files for machines, redirects, and the theme's own.
+    fn render_machine_files(&mut self, made: &mut HashMap<String, Made>) -> Result<(), CompileError> {
+        let tools = self.tools();
+        let write = |files: Vec<machine::File>| {
+            let write = |(file, bytes): machine::File| {
+                let hash = *blake3::hash(&bytes).as_bytes();
+                if self.listings.get(&file) != Some(&hash) {
+                    render::put(&tools, &file, &bytes)?;
+                }
+                Ok((file, hash))
+            };
+            files.into_iter().map(write).collect::<Result<Vec<_>, CompileError>>()
+        };
+        let keep = |id: &str| self.groups.get(id).map(|made| made.files.clone());
+        let version = Some(self.catalog.versions.addresses);
+        let sitemaps = match self.groups.get("sitemaps").filter(|made| made.version == version) {
+            Some(made) => made.files.clone(),
+            None => write(machine::sitemaps(&self.config, &self.catalog))?,
+        };
+        let feeds = write(machine::files(&self.config, &self.catalog))?;
+        let assets = match keep("assets") {
+            Some(files) => files,
+            None => self.put_assets()?,
+        };
+        let others = [("sitemaps", version, sitemaps), ("feeds", None, feeds), ("assets", None, assets)];
+        made.extend(others.map(|(id, version, files)| (id.to_owned(), Made { version, count: 0, files })));
+
+        let listed: Vec<(String, [u8; 32])> = made.values().flat_map(|group| group.files.iter().cloned()).collect();
+        let moved = listed.iter().any(|(file, _)| !self.listings.contains_key(file));
+        let (files, clashes) = match keep("redirects").filter(|_| !moved && !self.redirects_stale) {
+            Some(files) => (files, None),
+            None => {
+                let (pages, clashes) = redirects(&self.config, &self.visible, &listed);
+                (write(pages)?, Some(clashes))
+            }
+        };
+        made.insert("redirects".to_owned(), Made { version: None, count: 0, files });
+        if let Some(clashes) = clashes {
+            self.redirect_clashes = clashes;
         }
+        self.redirects_stale = false;
+        Ok(())
+    }
+
+    fn put_assets(&self) -> Result<Vec<(String, [u8; 32])>, CompileError> {
+        let mut files = Vec::new();
         for asset in self.theme.assets() {
             let forms = [("", Some(&asset.bytes)), (".br", asset.brotli.as_ref()), (".gz", asset.gzip.as_ref())];
             for (suffix, bytes) in forms.into_iter().filter_map(|(suffix, bytes)| Some((suffix, bytes?))) {
                 let file = format!("{}{suffix}", asset.path);
-                output.put(&file, bytes)?;
-                made.push((file, [0; 32]));
+                if let Some(output) = &self.output {
+                    output.put(&file, bytes)?;
+                }
+                files.push((file, [0; 32]));
             }
         }
-        self.redirect_clashes = redirects.1;
-        self.listings = made.into_iter().collect();
-        Ok(())
+        Ok(files)
+    }
+
+    /// Writes the offline index if it is owed; true when it was.
+    pub(super) fn write_offline_index(&mut self) -> Result<bool, CompileError> {
+        if !std::mem::take(&mut self.offline_stale) || self.output.is_none() {
+            return Ok(false);
+        }
+        let bytes = machine::offline_index(&self.config, &self.catalog);
+        render::put(&self.tools(), machine::OFFLINE_INDEX, &bytes)?;
+        self.listings.insert(machine::OFFLINE_INDEX.to_owned(), *blake3::hash(&bytes).as_bytes());
+        Ok(true)
     }
 
     /// Copies the files that public pages use, and says which those are.
@@ -141,19 +255,25 @@ impl Compilation {
         Ok(copies)
     }
 
-    /// Removes the files that nothing makes any more.
-    pub(super) fn remove_leftovers(&self, output: &Output) -> Result<(), CompileError> {
-        let wanted: HashSet<&str> = (self.pages.values().map(|(file, _)| file.as_str()))
-            .chain(self.listings.keys().map(String::as_str))
-            .chain(self.copies.keys().map(String::as_str))
-            .collect();
-        let compressed = |file: &str| {
-            let plain = file.strip_suffix(".br").or_else(|| file.strip_suffix(".gz"));
-            self.options.compress && plain.is_some_and(|plain| wanted.contains(plain))
-        };
+    /// Removes those of the retired files that nothing makes any more.
+    pub(super) fn remove_retired(&mut self, output: &Output) -> Result<(), CompileError> {
+        if self.retired.is_empty() {
+            return Ok(());
+        }
+        let made = self.visible.values().map(|document| &document.meta().url);
+        let retired: HashSet<String> = std::mem::take(&mut self.retired).into_iter().collect();
+        let wanted: HashSet<String> =
+            made.map(|url| listing::file_of(url)).filter(|file| retired.contains(file)).collect();
+        let wanted =
+            |file: &str| wanted.contains(file) || self.listings.contains_key(file) || self.copies.contains_key(file);
         let manifest = output.manifest();
-        for file in manifest.files.keys().filter(|file| !wanted.contains(file.as_str()) && !compressed(file)) {
-            output.remove(file)?;
+        for file in retired.iter().filter(|file| !wanted(file)) {
+            for suffix in ["", ".br", ".gz"] {
+                let file = format!("{file}{suffix}");
+                if manifest.files.contains_key(&file) && !wanted(&file) {
+                    output.remove(&file)?;
+                }
+            }
         }
         Ok(())
     }

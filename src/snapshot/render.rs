@@ -6,6 +6,7 @@ use crate::config::Config;
 use crate::content::{self, Document};
 use crate::markdown::{self, Links, Page};
 use crate::search::Index;
+use crate::site::catalog::join_headings;
 use crate::site::document::{self, Surroundings};
 use crate::site::listing;
 use crate::site::output::Output;
@@ -79,8 +80,8 @@ fn remember(mut page: Page, summary: String, indexed: Option<[u8; 32]>) -> Rende
     page.links.iter_mut().for_each(|link| link.text = String::new());
     Rendered {
         summary,
-        toc: page.toc,
-        anchors: page.anchors,
+        headings: join_headings(page.toc.iter().filter(|heading| heading.level == 2).map(|heading| &*heading.text)),
+        anchors: page.anchors.join("\n").into(),
         outgoing: page.links,
         assets: page.assets,
         diagnostics: page.diagnostics,

@@ -1,11 +1,13 @@
 //! What the builder remembers of every document: its face, what its last rendering found, never its text.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
+
+use rayon::prelude::*;
 
 use crate::content::{Body, Document, Found};
 use crate::diagnostic::Diagnostic;
-use crate::markdown::{Heading, Outgoing};
+use crate::markdown::Outgoing;
 
 /// One document file.
 pub(super) struct Entry {
@@ -16,15 +18,18 @@ pub(super) struct Entry {
     /// The file as it is now is broken, and `document` is the last good one.
     pub(super) held: bool,
     pub(super) rendered: Rendered,
+    /// Its links to headings that other documents do not have ([`Tree::check_anchors`]).
+    dangling: Vec<Diagnostic>,
 }
 
 /// What a rendering leaves behind.
 #[derive(Default)]
 pub(super) struct Rendered {
     pub(super) summary: String,
-    pub(super) toc: Vec<Heading>,
-    /// Every id of the page, sorted: what a link may name.
-    pub(super) anchors: Vec<String>,
+    /// Second-level headings, joined ([`crate::site::catalog::join_headings`]).
+    pub(super) headings: Box<str>,
+    /// Every id of the page, one a line: what a link may name.
+    pub(super) anchors: Box<str>,
     pub(super) outgoing: Vec<Outgoing>,
     pub(super) assets: Vec<String>,
     pub(super) diagnostics: Vec<Diagnostic>,
@@ -49,6 +54,27 @@ pub(super) struct Tree {
     pub(super) strays: Vec<Diagnostic>,
     /// Two documents at one URL.
     pub(super) clashes: Vec<Diagnostic>,
+    /// Whether [`Tree::take`] found something else to say about a file than before, since this was last cleared.
+    pub(super) says_otherwise: bool,
+    /// Another set of files beside documents may be in use, since this was last cleared.
+    pub(super) uses_other_files: bool,
+    /// Documents whose own links to headings are not checked yet, and those to which links are not.
+    unchecked: (BTreeSet<String>, HashSet<String>),
+}
+
+/// A document that readers see, before and after a change.
+pub(super) struct Moved {
+    pub(super) path: String,
+    pub(super) old: Option<Arc<Document>>,
+    pub(super) new: Option<Arc<Document>>,
+}
+
+impl Moved {
+    /// Whether it came, went, or has another address.
+    pub(super) fn elsewhere(&self) -> bool {
+        let url = |document: &Option<Arc<Document>>| document.as_ref().map(|document| document.meta().url.clone());
+        url(&self.old) != url(&self.new)
+    }
 }
 
 impl Tree {
@@ -63,13 +89,19 @@ impl Tree {
                 read: found.diagnostics,
                 held: false,
                 rendered: Rendered::default(),
+                dangling: Vec::new(),
             };
+            self.says_otherwise |= !entry.read.is_empty();
             self.entries.insert(path, entry);
             return Difference::Face;
         };
         let was_good =
             entry.held || !entry.read.iter().any(|found| found.severity == crate::diagnostic::Severity::Error);
+        self.says_otherwise |= entry.read != found.diagnostics;
         entry.read = found.diagnostics;
+        if entry.held != (found.broken && hold && was_good) {
+            self.unchecked.1.insert(path);
+        }
         if found.broken && hold && was_good {
             entry.held = true;
             return Difference::None;
@@ -82,13 +114,59 @@ impl Tree {
         difference
     }
 
+    /// Brings `visible` up to date where the documents at `paths` are others now, and says which it shows otherwise.
+    /// `taken` says which URLs were those of visible documents.
+    pub(super) fn revise(
+        &mut self,
+        visible: &mut BTreeMap<String, Arc<Document>>,
+        paths: &BTreeSet<String>,
+        drafts: bool,
+        taken: &dyn Fn(&str) -> bool,
+    ) -> Vec<Moved> {
+        let moved: Vec<Moved> = paths
+            .iter()
+            .map(|path| Moved {
+                path: path.clone(),
+                old: visible.get(path).cloned(),
+                new: self.entries.get(path).map(|entry| &entry.document).filter(|it| may_be_seen(it, drafts)).cloned(),
+            })
+            .collect();
+        let freed: HashSet<&str> = moved.iter().filter_map(|it| Some(it.old.as_ref()?.meta().url.as_str())).collect();
+        let mut claimed = HashSet::new();
+        let free = |url: &str| (!taken(url) || freed.contains(url)) && claimed.insert(url.to_owned());
+        // Two documents at one URL: the order of all paths decides.
+        let alone = moved.iter().filter_map(|it| it.new.as_ref()).map(|it| it.meta().url.as_str()).all(free);
+        if self.clashes.is_empty() && !visible.is_empty() && alone {
+            for it in &moved {
+                match &it.new {
+                    Some(new) => drop(visible.insert(it.path.clone(), Arc::clone(new))),
+                    None => drop(visible.remove(&it.path)),
+                }
+            }
+            return moved;
+        }
+        let old = std::mem::replace(visible, self.visible(drafts));
+        let same = |path: &str, document: &Arc<Document>| {
+            visible.get(path).is_some_and(|now| Arc::ptr_eq(now, document)) && !paths.contains(path)
+        };
+        let gone_or_changed: BTreeSet<&String> =
+            old.iter().filter(|(path, document)| !same(path, document)).map(|(path, _)| path).collect();
+        let come = visible.keys().filter(|path| !old.contains_key(*path));
+        let moved = gone_or_changed.into_iter().chain(come).map(|path| Moved {
+            path: path.clone(),
+            old: old.get(path).cloned(),
+            new: visible.get(path).cloned(),
+        });
+        moved.collect()
+    }
+
     /// Every document that readers may see, by path: public, no draft (unless asked for), alone at its URL.
-    pub(super) fn visible(&mut self, drafts: bool) -> BTreeMap<String, Arc<Document>> {
+    fn visible(&mut self, drafts: bool) -> BTreeMap<String, Arc<Document>> {
         let mut owners: HashMap<&str, &str> = HashMap::new();
         let mut visible = BTreeMap::new();
         let mut clashes = Vec::new();
         for (path, entry) in &self.entries {
-            if !entry.document.is_public() || (entry.document.is_draft() && !drafts) {
+            if !may_be_seen(&entry.document, drafts) {
                 continue;
             }
             let url = entry.document.meta().url.as_str();
@@ -107,38 +185,82 @@ impl Tree {
         visible
     }
 
-    /// Everything that is wrong, in the order of files and lines.
-    pub(super) fn diagnostics(&self) -> Vec<Diagnostic> {
-        let mut all: Vec<Diagnostic> = self.strays.iter().chain(&self.clashes).cloned().collect();
-        for entry in self.entries.values() {
-            all.extend(entry.read.iter().chain(&entry.rendered.diagnostics).cloned());
+    /// Takes in what a rendering left behind; true when a listing shows something else of it.
+    pub(super) fn note(&mut self, path: &str, rendered: Rendered) -> bool {
+        let Some(entry) = self.entries.get_mut(path) else { return false };
+        self.says_otherwise |= entry.rendered.diagnostics != rendered.diagnostics;
+        self.uses_other_files |= entry.rendered.assets != rendered.assets;
+        if entry.rendered.anchors != rendered.anchors {
+            self.unchecked.1.insert(path.to_owned());
         }
-        self.check_anchors(&mut all);
-        crate::diagnostic::sort(&mut all);
-        all
+        self.unchecked.0.insert(path.to_owned());
+        let restated = entry.rendered.summary != rendered.summary || entry.rendered.headings != rendered.headings;
+        entry.rendered = rendered;
+        restated
     }
 
-    /// Links to headings of other documents that are not there.
-    fn check_anchors(&self, diagnostics: &mut Vec<Diagnostic>) {
-        for (path, entry) in &self.entries {
-            for link in &entry.rendered.outgoing {
-                let Some(anchor) = link.anchor.as_deref().filter(|anchor| !anchor.is_empty()) else { continue };
-                let Some(target) = self.entries.get(&link.path).filter(|_| link.path != *path) else { continue };
-                let known = &target.rendered.anchors;
-                // An article that readers do not see was not rendered; the link itself is reported then.
-                let unseen = target.held || known.is_empty();
-                if unseen || known.binary_search_by(|id| id.as_str().cmp(anchor)).is_ok() {
-                    continue;
-                }
-                let message = format!("link to #{anchor}, but content/{} has no such heading", link.path);
-                let mut diagnostic = Diagnostic::warning("HM022", &format!("content/{path}"), message).at(link.place);
-                if let Some(near) = crate::diagnostic::nearest(anchor, known.iter().map(String::as_str)) {
-                    diagnostic = diagnostic.hint(format!("did you mean #{near}?"));
-                }
-                diagnostics.push(diagnostic);
+    /// Forgets a document; false when it was not known.
+    pub(super) fn forget(&mut self, path: &str) -> bool {
+        let known = self.entries.remove(path).is_some();
+        if known {
+            self.says_otherwise = true;
+            self.uses_other_files = true;
+            self.unchecked.1.insert(path.to_owned());
+        }
+        known
+    }
+
+    /// Everything that is wrong with documents, in no order.
+    pub(super) fn diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.entries
+            .values()
+            .flat_map(|entry| entry.read.iter().chain(&entry.rendered.diagnostics).chain(&entry.dangling))
+    }
+
+    /// Checks links to headings of other documents, where these or the headings are new.
+    pub(super) fn check_anchors(&mut self) {
+        let (mut own, targets) = std::mem::take(&mut self.unchecked);
+        if !targets.is_empty() {
+            let leads_there = |link: &Outgoing| link.anchor.is_some() && targets.contains(&link.path);
+            let leading = self.entries.iter().filter(|(_, entry)| entry.rendered.outgoing.iter().any(leads_there));
+            own.extend(leading.map(|(path, _)| path.clone()));
+        }
+        let paths: Vec<&String> = own.iter().collect();
+        let found: Vec<_> = paths.into_par_iter().map(|path| (path, self.dangling(path))).collect();
+        for (path, dangling) in found {
+            if let Some(entry) = self.entries.get_mut(path).filter(|entry| entry.dangling != dangling) {
+                entry.dangling = dangling;
+                self.says_otherwise = true;
             }
         }
     }
+
+    /// Links of one document to headings of others that are not there.
+    fn dangling(&self, path: &str) -> Vec<Diagnostic> {
+        let mut diagnostics = Vec::new();
+        let links = self.entries.get(path).map_or(&[][..], |entry| &entry.rendered.outgoing);
+        for link in links {
+            let Some(anchor) = link.anchor.as_deref().filter(|anchor| !anchor.is_empty()) else { continue };
+            let Some(target) = self.entries.get(&link.path).filter(|_| link.path != *path) else { continue };
+            let known = &target.rendered.anchors;
+            // An article that readers do not see was not rendered; the link itself is reported then.
+            let unseen = target.held || known.is_empty();
+            if unseen || known.lines().any(|id| id == anchor) {
+                continue;
+            }
+            let message = format!("link to #{anchor}, but content/{} has no such heading", link.path);
+            let mut diagnostic = Diagnostic::warning("HM022", &format!("content/{path}"), message).at(link.place);
+            if let Some(near) = crate::diagnostic::nearest(anchor, known.lines()) {
+                diagnostic = diagnostic.hint(format!("did you mean #{near}?"));
+            }
+            diagnostics.push(diagnostic);
+        }
+        diagnostics
+    }
+}
+
+fn may_be_seen(document: &Document, drafts: bool) -> bool {
+    document.is_public() && (drafts || !document.is_draft())
 }
 
 fn difference(old: &Document, new: &Document) -> Difference {

@@ -22,6 +22,8 @@ use crate::site::output::{Entry, Manifest};
 
 /// How long a request waits for the build that is replacing its file.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// How soon it looks again although no news came: a file that is written behind ([`crate::snapshot::Live::amend`]) is none.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// Answers whatever no other route takes.
 pub(super) async fn fallback(
@@ -103,8 +105,9 @@ async fn file_within(
             let body = if method == Method::HEAD { Body::empty() } else { Body::from(bytes) };
             return Ok(Some(chosen.response(StatusCode::OK, body)));
         }
-        let changed = tokio::time::timeout_at(deadline, revisions.changed()).await;
-        if !matches!(changed, Ok(Ok(()))) {
+        let soon = deadline.min(Instant::now() + LOOK_AGAIN);
+        let changed = tokio::time::timeout_at(soon, revisions.changed()).await;
+        if matches!(changed, Ok(Err(_))) || (changed.is_err() && Instant::now() >= deadline) {
             tracing::error!(file = chosen.file, "a file of the built site is not what its manifest says");
             return Err(WebError::Unavailable { message: String::new(), retry_after: 2 });
         }
@@ -182,16 +185,17 @@ async fn read(path: PathBuf, entry: Entry) -> Option<Vec<u8>> {
             return None;
         }
         let bytes = std::fs::read(&path).ok()?;
-        (blake3::hash(&bytes).to_hex().as_str() == entry.hash).then_some(bytes)
+        (blake3::hash(&bytes) == entry.hash).then_some(bytes)
     };
     tokio::task::spawn_blocking(read).await.ok().flatten()
 }
 
 fn not_modified(headers: &HeaderMap, chosen: &Chosen) -> bool {
+    let hash = chosen.entry.hash.to_hex();
     headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok()).flat_map(|list| list.split(',')).any(
         |tag| {
             let tag = tag.trim();
-            tag == "*" || tag.strip_prefix("W/").unwrap_or(tag).trim_matches('"') == chosen.entry.hash
+            tag == "*" || tag.strip_prefix("W/").unwrap_or(tag).trim_matches('"') == hash.as_str()
         },
     )
 }

@@ -1,6 +1,5 @@
 //! A small site for the tests of this room. The only place that makes a [`Live`] and a [`ticket::Store`].
 
-use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Arc, LazyLock, Mutex};
@@ -90,8 +89,8 @@ impl TestSite {
         let (bytes, path) = (bytes.as_ref(), self.path(name));
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, bytes).unwrap();
-        let entry = Entry { hash: blake3::hash(bytes).to_hex().to_string(), size: bytes.len() as u64 };
-        self.manifest.lock().unwrap().files.insert(name.to_owned(), entry);
+        let entry = Entry { hash: blake3::hash(bytes), size: bytes.len() as u64 };
+        self.manifest.lock().unwrap().files.insert(name, entry);
     }
 
     /// The site's directory.
@@ -144,10 +143,10 @@ fn snapshot(
         manifest: Arc::new(manifest),
         public: public.to_owned(),
         view: VIEW.clone(),
-        diagnostics,
+        diagnostics: diagnostics.into(),
         revision,
-        titles: Arc::new(HashMap::from([("/articles/vpn/".to_owned(), "连接 VPN".to_owned())])),
-        urls: Arc::new(HashMap::from([("articles/vpn.md".to_owned(), "/articles/vpn/".to_owned())])),
+        titles: [("/articles/vpn/".to_owned(), "连接 VPN".into())].into_iter().collect(),
+        urls: [("articles/vpn.md".to_owned(), "/articles/vpn/".into())].into_iter().collect(),
     }
 }
 

@@ -3,6 +3,7 @@
 //! `HELPMARK_CASES` sets how many sequences are tried; a failure names the seed, and `HELPMARK_SEED` repeats it.
 
 mod edits;
+mod swap;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
