@@ -16,6 +16,8 @@ pub struct SignIn {
     pub errors: Vec<FieldError>,
     /// Why nobody was signed in, when it is no field's fault; or empty.
     pub failure: String,
+    /// Whether tickets are filed without an account too.
+    pub open_intake: bool,
 }
 
 /// `password.html`: a person's own password.

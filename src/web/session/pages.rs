@@ -83,6 +83,7 @@ fn page(snapshot: &Snapshot, lang: &str, status: StatusCode, next: &str, page: S
     let page = SignIn {
         action: href(config, &format!("{}/desk/sign-in", language_prefix(config, lang))),
         next: if is_local(config, next) { next.to_owned() } else { String::new() },
+        open_intake: !config.tickets.require_sign_in,
         ..page
     };
     let common = pages::page_common(snapshot, lang, "sign_in", words::sign_in_title(lang), "/desk/sign-in");

@@ -345,6 +345,9 @@ async fn a_site_may_take_tickets_from_people_with_an_account_only() {
     assert_eq!((sent.status.as_u16(), sent.header("location")), (303, "/desk/sign-in?next=%2Ftickets%2Fnew%3Fq%3Dvpn"));
     let program = Request::post("/api/tickets").header("content-type", "application/json").body(Body::from("{}"));
     assert_eq!(site.ask(program.unwrap()).await.status, 401);
+    let closed = site.ask(with_cookie("/desk/sign-in", "")).await;
+    assert!(closed.text().contains("<form") && !closed.text().contains("data-ticket"), "no closed way is shown");
+    assert!(self::site("").ask(with_cookie("/desk/sign-in", "")).await.text().contains("data-ticket"));
     let cookie = sign_in(&site, "wang").await;
     assert_eq!(site.ask(with_cookie("/tickets/new", &cookie)).await.status, 200);
 }

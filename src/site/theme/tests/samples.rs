@@ -423,7 +423,7 @@ pub(super) fn pages(theme: &Theme, lang: &str) -> Vec<(String, String)> {
     add("form-errors", theme.render("ticket_form.html", &at("form", "错误：提交工单"), &form(true)));
     add("sent", theme.render("ticket_sent.html", &at("sent", "已收到"), &sent()));
     add("track", theme.render("track.html", &at("track", "TS202611230001"), &track()));
-    let sign_in = SignIn { action: "/desk/sign-in".into(), ..SignIn::default() };
+    let sign_in = SignIn { action: "/desk/sign-in".into(), open_intake: true, ..SignIn::default() };
     add("sign-in", theme.render("sign_in.html", &at("sign_in", "登录"), &sign_in));
     let failed = SignIn { login: "wang".into(), failure: "账号或密码不对。".into(), ..sign_in };
     add("sign-in-failed", theme.render("sign_in.html", &at("sign_in", "登录"), &failed));
