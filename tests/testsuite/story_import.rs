@@ -47,7 +47,7 @@ fn english() -> Site {
 /// The lines of what was told, without the temporary folder.
 fn told(ran: &Ran, old: &Old) -> Vec<String> {
     let prefix = format!("{}/", old.dir.path().display());
-    let lines = ran.stderr.lines().filter(|line| !line.starts_with(" "));
+    let lines = ran.stderr.lines().filter(|line| !line.starts_with(' '));
     lines.map(|line| line.replace(&prefix, "")).collect()
 }
 
