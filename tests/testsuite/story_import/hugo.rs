@@ -20,7 +20,7 @@ fn old() -> Old {
         ),
         (
             "content/net/vpn/index.en.md",
-            "---\ntitle: Set up VPN\ndate: 2024-05-02\n---\nSee [Wi-Fi](../wifi.md) and [home](https://old.example/net/wifi/).\n",
+            "---\ntitle: Set up VPN\ndate: 2025-02-04\n---\nSee [Wi-Fi](../wifi.md) and [home](https://old.example/net/wifi/).\n",
         ),
         (
             "content/net/wifi.md",
