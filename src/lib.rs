@@ -12,6 +12,10 @@
 //! file edited in place, compare and swap → the audit → acknowledged. A solved ticket becomes knowledge by [`archive`] alone,
 //! behind the gate of [`redaction`]. [`auth`] says who somebody is, [`insight`] counts.
 //!
+//! What is wrong is told with its place ([`diagnostic`]): by the room that reads a file, by [`lint`] where only the whole
+//! tree shows it, and [`mend`] proposes what can be mended in one way only. [`import`] brings the Markdown of another
+//! generator into the tree.
+//!
 //! # Invariants
 //! 1. `site` and `search` accept only [`markdown::Page`]s, and a page is made only from an article or a resolution
 //!    record ([`content::Document`]). A ticket has no way to become a page.

@@ -64,6 +64,26 @@ pub fn encode(segment: &str) -> String {
     utf8_percent_encode(segment, SEGMENT).to_string()
 }
 
+/// The way from one file to another, as the destination of a link in Markdown: what would end the destination, or be
+/// decoded, is encoded. Both are paths with `/` from the same folder.
+pub(crate) fn relative(from: &str, to: &str) -> String {
+    let mut here: Vec<&str> = from.split('/').collect();
+    here.pop();
+    let there: Vec<&str> = to.split('/').collect();
+    let folders = &there[..there.len() - 1];
+    let shared = here.iter().zip(folders).take_while(|(a, b)| a == b).count();
+    let mut way = "../".repeat(here.len() - shared);
+    for c in there[shared..].join("/").chars() {
+        match c {
+            '%' | ' ' | '(' | ')' | '<' | '>' | '#' | '?' | '"' | '\\' => {
+                way.push_str(&format!("%{:02X}", u32::from(c)))
+            }
+            c => way.push(c),
+        }
+    }
+    way
+}
+
 /// `/en/articles/network/vpn/` for the directories, the last segment and the language (empty for the default one).
 pub(super) fn url(language: &str, section: &str, directories: &[&str], last: &str) -> String {
     let mut url = String::from("/");
@@ -97,5 +117,19 @@ mod tests {
         assert_eq!(url("en", "articles", &["打印"], "卡纸"), "/en/articles/%E6%89%93%E5%8D%B0/%E5%8D%A1%E7%BA%B8/");
         assert_eq!(slug("..").as_str(), "-");
         assert!(slug(&"纸".repeat(239)).len() <= 200);
+    }
+
+    #[test]
+    fn the_way_between_two_files() {
+        for (from, to, way) in [
+            ("articles/a.md", "articles/b.md", "b.md"),
+            ("articles/net/a.md", "articles/mail/b (1).md", "../mail/b%20%281%29.md"),
+            ("resolutions/TS1.md", "articles/net/甲.md", "../articles/net/甲.md"),
+            ("articles/a.md", "articles/net/b.md", "net/b.md"),
+            ("a/b/c.md", "a/d e/f(1).md", "../d%20e/f%281%29.md"),
+            ("a.md", "b.md", "b.md"),
+        ] {
+            assert_eq!(relative(from, to), way);
+        }
     }
 }

@@ -7,8 +7,8 @@ use regex::Regex;
 
 use super::book::{Book, Entry, Way};
 use super::finding::{DEAD_LINK, Findings};
-use super::place::relative;
 use super::text::{Fences, Text, Writer};
+use crate::content::address::relative;
 
 /// What a page's links ask for besides new words.
 #[derive(Debug, Default)]

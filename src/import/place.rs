@@ -25,25 +25,6 @@ pub(super) fn name(path: &str) -> &str {
     &path[path.rfind('/').map_or(0, |slash| slash + 1)..]
 }
 
-/// The way from the file `from` to the file `to`, as a link's destination.
-pub(super) fn relative(from: &str, to: &str) -> String {
-    let from: Vec<&str> = folder(from).split('/').filter(|part| !part.is_empty()).collect();
-    let to: Vec<&str> = to.split('/').collect();
-    let shared = from.iter().zip(&to[..to.len() - 1]).take_while(|(a, b)| a == b).count();
-    let mut way = "../".repeat(from.len() - shared);
-    way.push_str(&to[shared..].join("/"));
-    let mut out = String::with_capacity(way.len());
-    for c in way.chars() {
-        match c {
-            ' ' | '(' | ')' | '<' | '>' | '#' | '?' | '%' | '"' | '\\' => {
-                out.push_str(&format!("%{:02X}", u32::from(c)))
-            }
-            c => out.push(c),
-        }
-    }
-    out
-}
-
 pub(super) fn is_markdown(path: &str) -> bool {
     let extension = name(path).rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
     extension.is_some_and(|extension| matches!(extension.as_str(), "md" | "mdx" | "markdown" | "mdown" | "mkd"))
@@ -100,8 +81,6 @@ mod tests {
     fn paths() {
         assert_eq!(join("a/b", "../c/./d.md"), Some("a/c/d.md".to_owned()));
         assert_eq!(join("a", "../../x"), None);
-        assert_eq!(relative("a/b/c.md", "a/d e/f(1).md"), "../d%20e/f%281%29.md");
-        assert_eq!(relative("a.md", "b.md"), "b.md");
         assert_eq!((stem("a.b/c.en.md"), stem("a/.hidden"), stem("x")), ("a.b/c.en", "a/.hidden", "x"));
     }
 

@@ -3,6 +3,7 @@
 pub mod feedback;
 pub mod gaps;
 pub mod health;
+mod months;
 pub mod report;
 pub mod searches;
 pub mod standing;

@@ -4,25 +4,21 @@
 //! opened and how often it became a ticket. It says nothing about who asked: no address, no cookie, no time of the day,
 //! and the question is masked ([`super::words`]). Events are counted in memory and written in batches by whoever calls
 //! [`SearchLog::flush`] every few seconds, so a request never waits for the disk and a crash loses those seconds.
-//! Bounded: a month's file at [`FULL`] becomes `2026-11.old.jsonl`, over the one before; files older than [`MONTHS`]
-//! are removed.
+//! Bounded as [`super::months`] says.
 
 use std::collections::HashMap;
-use std::fs::{self, DirBuilder, OpenOptions};
-use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::months::{self, Months};
 use super::words;
 
 /// Bytes after which a month's file is begun again.
 const FULL: u64 = 4 << 20;
-/// Months that are kept: a year, and the one that has begun.
-const MONTHS: i32 = 13;
 /// Different questions that wait to be written; more of them are not counted.
 const WAITING: usize = 10_000;
 
@@ -86,8 +82,7 @@ impl Line {
 /// The search log of one site.
 #[derive(Debug)]
 pub struct SearchLog {
-    directory: PathBuf,
-    full: u64,
+    months: Months,
     waiting: Mutex<HashMap<(Date, String), Line>>,
     writing: Mutex<()>,
 }
@@ -95,7 +90,8 @@ pub struct SearchLog {
 impl SearchLog {
     /// The log under `.helpmark/`; nothing is created before the first batch.
     pub fn new(state_dir: &Path) -> Self {
-        Self { directory: state_dir.join("searches"), full: FULL, waiting: Mutex::default(), writing: Mutex::default() }
+        let months = Months { directory: state_dir.join("searches"), full: FULL };
+        Self { months, waiting: Mutex::default(), writing: Mutex::default() }
     }
 
     /// Counts an event, in memory.
@@ -122,21 +118,18 @@ impl SearchLog {
         // The lock guards files, not a value: a panic under it leaves nothing to mend.
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let mut waiting = std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
-        let mut months: HashMap<String, Vec<(Date, String)>> = HashMap::new();
+        let mut by_month: HashMap<String, Vec<(Date, String)>> = HashMap::new();
         for key in waiting.keys() {
-            months.entry(month_of(key.0)).or_default().push(key.clone());
+            by_month.entry(months::name(key.0)).or_default().push(key.clone());
         }
         let mut outcome = Ok(());
-        for (month, mut keys) in months {
+        for (month, mut keys) in by_month {
             // In the order of the alphabet: not even the order of two questions is kept.
             keys.sort();
             let lines = keys.iter().filter_map(|key| waiting.get(key));
-            match self.append(&month, lines) {
+            match self.months.append(&month, lines) {
                 Ok(()) => keys.iter().for_each(|key| drop(waiting.remove(key))),
-                Err(error) => {
-                    let path = self.file(&month);
-                    outcome = Err(io::Error::new(error.kind(), format!("{}: {error}", path.display())));
-                }
+                Err(error) => outcome = Err(error),
             }
         }
         self.keep_waiting(waiting);
@@ -155,75 +148,13 @@ impl SearchLog {
         }
     }
 
-    fn file(&self, month: &str) -> PathBuf {
-        self.directory.join(format!("{month}.jsonl"))
-    }
-
-    fn append<'a>(&self, month: &str, lines: impl Iterator<Item = &'a Line>) -> io::Result<()> {
-        let mut text = String::new();
-        for line in lines {
-            text.push_str(&serde_json::to_string(line)?);
-            text.push('\n');
-        }
-        let path = self.file(month);
-        let is_new = !path.exists();
-        DirBuilder::new().recursive(true).mode(0o700).create(&self.directory)?;
-        if fs::metadata(&path).is_ok_and(|metadata| metadata.len() >= self.full) {
-            fs::rename(&path, self.directory.join(format!("{month}.old.jsonl")))?;
-        }
-        // One write for the batch: with O_APPEND two processes do not mix theirs.
-        OpenOptions::new().create(true).append(true).mode(0o600).open(&path)?.write_all(text.as_bytes())?;
-        if is_new {
-            self.remove_before(month);
-        }
-        Ok(())
-    }
-
-    /// Removes the files of months that are too long ago; what cannot be removed is tried again next month.
-    fn remove_before(&self, month: &str) {
-        let Some(newest) = month_number(month) else { return };
-        for (path, number) in self.files().unwrap_or_default() {
-            if number <= newest - MONTHS {
-                let _ = fs::remove_file(path);
-            }
-        }
-    }
-
-    /// The files of the log with the numbers of their months, the oldest first.
-    fn files(&self) -> io::Result<Vec<(PathBuf, i32)>> {
-        let entries = match fs::read_dir(&self.directory) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(error),
-        };
-        let mut files = Vec::new();
-        for entry in entries {
-            let name = entry?.file_name();
-            let Some(name) = name.to_str().filter(|name| name.ends_with(".jsonl")) else { continue };
-            if let Some(number) = name.get(..7).and_then(month_number) {
-                files.push((self.directory.join(name), number));
-            }
-        }
-        files.sort_by_key(|(path, number)| (*number, !path.to_string_lossy().ends_with(".old.jsonl")));
-        Ok(files)
-    }
-
     /// The lines of the days from `from` to `to`, both included. A line that was torn by a crash is left out.
     ///
     /// # Errors
     /// When a file is there and cannot be read.
     pub fn lines(&self, from: Date, to: Date) -> io::Result<Vec<Line>> {
-        let mut lines = Vec::new();
-        let (first, last) = (month_number(&month_of(from)), month_number(&month_of(to)));
-        for (path, number) in self.files()? {
-            if Some(number) < first || Some(number) > last {
-                continue;
-            }
-            let bytes = fs::read(&path)
-                .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))?;
-            let read = bytes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice::<Line>(line).ok());
-            lines.extend(read.filter(|line| (from..=to).contains(&line.day)));
-        }
+        let mut lines = self.months.lines::<Line>(Some((months::number_of(from), months::number_of(to))))?;
+        lines.retain(|line| (from..=to).contains(&line.day));
         Ok(lines)
     }
 }
@@ -240,18 +171,11 @@ pub(super) fn merge(line: &mut Line, other: &Line) {
     line.day = line.day.max(other.day);
 }
 
-fn month_of(day: Date) -> String {
-    format!("{:04}-{:02}", day.year(), day.month())
-}
-
-/// Months since year 0 of `2026-11`.
-fn month_number(month: &str) -> Option<i32> {
-    let (year, month) = month.split_once('-')?;
-    Some(year.parse::<i32>().ok()? * 12 + month.parse::<i32>().ok()?)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs::{self, OpenOptions};
+    use std::io::Write as _;
+
     use jiff::civil::date;
 
     use super::*;
@@ -280,7 +204,7 @@ mod tests {
         let counts = lines.iter().map(|l| (l.searches, l.unanswered, l.hits, l.opened, l.tickets)).collect::<Vec<_>>();
         assert_eq!(counts, [(1, 0, 3, 1, 0), (1, 1, 0, 0, 1)]);
         assert_eq!(log.lines(two, two).unwrap().len(), 1);
-        let text = fs::read_to_string(log.file("2026-11")).unwrap();
+        let text = fs::read_to_string(log.months.file("2026-11")).unwrap();
         assert_eq!(text, "{\"day\":\"2026-11-30\",\"query\":\"vpn 连不上\",\"searches\":1,\"hits\":3,\"opened\":1}\n");
     }
 
@@ -292,7 +216,7 @@ mod tests {
         let day = date(2026, 11, 23);
         log.record(day, "li.si@example.com 密码", FOUND);
         log.flush().unwrap();
-        let path = log.file("2026-11");
+        let path = log.months.file("2026-11");
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert!(!fs::read_to_string(&path).unwrap().contains("li.si"));
         OpenOptions::new().append(true).open(&path).unwrap().write_all(b"{\"day\":\n").unwrap();
@@ -304,7 +228,8 @@ mod tests {
     #[test]
     fn files_and_memory_are_bounded() {
         let directory = tempfile::tempdir().unwrap();
-        let log = SearchLog { full: 2_000, ..SearchLog::new(directory.path()) };
+        let mut log = SearchLog::new(directory.path());
+        log.months.full = 2_000;
         let mut day = date(2024, 1, 1);
         for month in 0..30 {
             for batch in 0..30 {
@@ -313,9 +238,10 @@ mod tests {
             }
             day = day.checked_add(jiff::Span::new().months(1)).unwrap();
         }
-        let size: u64 = fs::read_dir(&log.directory).unwrap().map(|e| e.unwrap().metadata().unwrap().len()).sum();
+        let size: u64 =
+            fs::read_dir(&log.months.directory).unwrap().map(|e| e.unwrap().metadata().unwrap().len()).sum();
         assert!(size < 13 * 2 * 2_200, "{size}");
-        let months = log.files().unwrap().iter().map(|file| file.1).collect::<std::collections::BTreeSet<_>>();
+        let months = log.months.files().unwrap().iter().map(|file| file.1).collect::<std::collections::BTreeSet<_>>();
         assert_eq!(months.len(), 13);
         for number in 0..WAITING + 10 {
             log.record(day, &format!("q{number}x"), FOUND);

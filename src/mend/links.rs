@@ -6,7 +6,7 @@ use std::ops::Range;
 use percent_encoding::percent_decode_str;
 
 use super::Edit;
-use crate::content::Document;
+use crate::content::{Document, address};
 use crate::markdown::{Lead, Links, Outgoing, lead};
 use crate::snapshot::Known;
 
@@ -97,7 +97,7 @@ pub(super) fn mended(document: &Document, text: &str, atlas: &Atlas<'_>) -> Opti
         };
         let Some(target) = target else { continue };
         let anchor = raw.find('#').map_or("", |at| &raw[at..]);
-        let with = format!("{}{anchor}", relative(&meta.path, target));
+        let with = format!("{}{anchor}", address::relative(&meta.path, target));
         // In the reader's language where there is a translation.
         let stem = target.strip_suffix(".md").unwrap_or(target);
         if matches!(lead(meta, links, &with), Lead::Document(path) if path.starts_with(stem)) {
@@ -172,42 +172,9 @@ fn on_line(line: &str, mut take: impl FnMut(Range<usize>)) {
     }
 }
 
-/// The way from one document's file to another's, as a link writes it.
-fn relative(from: &str, to: &str) -> String {
-    let mut here: Vec<&str> = from.split('/').collect();
-    here.pop();
-    let there: Vec<&str> = to.split('/').collect();
-    let shared = here.iter().zip(&there).take_while(|(a, b)| a == b).count();
-    let up = std::iter::repeat_n("..", here.len() - shared);
-    let path = up.chain(there[shared..].iter().copied()).collect::<Vec<_>>().join("/");
-    // What would end the destination, or be decoded.
-    let mut out = String::with_capacity(path.len());
-    for c in path.chars() {
-        match c {
-            '%' | ' ' | '(' | ')' | '<' | '>' | '#' | '?' | '"' | '\\' => {
-                out.push_str(&format!("%{:02X}", u32::from(c)))
-            }
-            c => out.push(c),
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_way_between_two_files() {
-        for (from, to, way) in [
-            ("articles/a.md", "articles/b.md", "b.md"),
-            ("articles/net/a.md", "articles/mail/b (1).md", "../mail/b%20%281%29.md"),
-            ("resolutions/TS1.md", "articles/net/甲.md", "../articles/net/甲.md"),
-            ("articles/a.md", "articles/net/b.md", "net/b.md"),
-        ] {
-            assert_eq!(relative(from, to), way);
-        }
-    }
 
     #[test]
     fn destinations_are_seen_where_links_are() {

@@ -203,26 +203,13 @@ fn terms(card: &Card) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::content::Kind;
 
     fn card(path: &str, title: &str, tags: &[&str]) -> Card {
         Card {
-            kind: Kind::Article,
-            path: path.to_owned(),
-            url: format!("/{path}/"),
             title: title.to_owned(),
-            summary: String::new(),
-            category: String::new(),
             tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
-            keywords: Vec::new(),
-            lang: "zh".to_owned(),
-            updated: None,
-            pinned: false,
-            weight: 0,
-            translation_key: path.to_owned(),
-            listed: true,
-            headings: "".into(),
-            serial: 0,
+            category: String::new(),
+            ..Card::bare(path)
         }
     }
 

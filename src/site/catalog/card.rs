@@ -92,7 +92,7 @@ impl Card {
 
     /// A card of the category `c` for tests.
     #[cfg(test)]
-    pub(super) fn bare(path: &str) -> Self {
+    pub(in crate::site) fn bare(path: &str) -> Self {
         Self {
             kind: Kind::Article,
             path: path.to_owned(),
