@@ -300,8 +300,10 @@ impl Health {
                 "Openings are counted by this server since {since}; what caches and static hosts answer is not seen, \
                  robots count as readers, and 13 months are kept."
             ),
-            (None, "zh") => "还没有打开次数：由 serve 统计，[search] log = false 时不统计。".to_owned(),
-            (None, _) => "No openings are counted yet: `serve` counts them, unless [search] log = false.".to_owned(),
+            (None, "zh") => "还没有打开次数：由 helpmark serve 统计，[search] log = false 时不统计。".to_owned(),
+            (None, _) => {
+                "No openings are counted yet: helpmark serve counts them, unless [search] log = false.".to_owned()
+            }
         }
     }
 }

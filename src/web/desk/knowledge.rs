@@ -238,20 +238,20 @@ fn about(view: &str, lang: &str) -> &'static str {
     let (zh, en) = match view {
         "overdue" => (
             "review_by 已经过去。读一遍，改好后写上新的日期。",
-            "`review_by` has passed. Read it, mend it, write a new date.",
+            "review_by has passed. Read it, mend it, write a new date.",
         ),
-        "due_soon" => ("review_by 就在 30 天内。", "`review_by` is within 30 days."),
+        "due_soon" => ("review_by 就在 30 天内。", "review_by is within 30 days."),
         "not_validated" => (
             "not_validated 或草稿。由作者以外的人复审：helpmark review 文件 --as 账号。",
-            "`not_validated`, or a draft. Somebody else than the author reviews it: helpmark review FILE --as LOGIN.",
+            "not_validated, or a draft. Somebody else than the author reviews it: helpmark review FILE --as LOGIN.",
         ),
         "never_opened" => (
             "从 {since} 起没人打开。换成员工会用的标题和 keywords，或者归档。",
             "Nobody has opened it since {since}. Give it the words people use, or archive it.",
         ),
         "unhelpful" => ("说“没解决”的不比说“解决了”的少。", "As many readers said no as said yes, or more."),
-        "no_owner" => ("没有 owner，没人会收到复审提醒。", "It has no `owner`: nobody feels asked to review it."),
-        "stale" => ("一年没有更新，也没有 review_by。", "Not updated for a year, and without `review_by`."),
+        "no_owner" => ("没有 owner，没人会收到复审提醒。", "It has no owner: nobody feels asked to review it."),
+        "stale" => ("一年没有更新，也没有 review_by。", "Not updated for a year, and without review_by."),
         LINKED => {
             ("解决了最多工单的文章：值得写得最好。", "They answer the most tickets: they deserve to be the best.")
         }

@@ -5,8 +5,8 @@ use serde_json::json;
 use super::driver::{Browser, browser};
 use crate::harness::{PASSWORD, PNG, Person, Server, Site, encode, repository};
 
-/// Phone, tablet, desk.
-const SIZES: [(u32, u32); 3] = [(360, 740), (820, 1180), (1280, 900)];
+/// Phone, tablet, the narrowest screen with the desk's head in one row, desk.
+const SIZES: [(u32, u32); 4] = [(360, 740), (820, 1180), (1290, 900), (1440, 900)];
 
 pub(super) fn axe() -> Option<String> {
     let path = repository().join("target/axe/node_modules/axe-core/axe.min.js");
@@ -33,6 +33,24 @@ fn violations(browser: &Browser, axe: &str) -> Vec<String> {
     found.as_array().unwrap().iter().map(|one| one.as_str().unwrap().to_owned()).collect()
 }
 
+/// What in the page's head lies over something else there. Layout lets boxes that are too many run into one another
+/// without a word from axe.
+fn overlaps(browser: &Browser) -> impl Iterator<Item = String> {
+    let found = browser.run(
+        "const boxes = [...document.querySelectorAll('.top a, .top button, .top input, .desk-who')].map((it) => {
+           const nav = it.closest('.desk-nav'), scrolls = nav && getComputedStyle(nav).overflowX !== 'visible';
+           const box = it.getBoundingClientRect(), clip = (scrolls ? nav : document.documentElement).getBoundingClientRect();
+           return { name: it.textContent.trim() || it.getAttribute('aria-label') || it.tagName, top: box.top, bottom: box.bottom,
+             left: Math.max(box.left, clip.left), right: Math.min(box.right, clip.right) };
+         }).filter((box) => box.right - box.left > 2 && box.bottom - box.top > 2);
+         if (!boxes.length) return ['the head of the page has nothing in it'];
+         return boxes.flatMap((a, at) => boxes.slice(at + 1).filter((b) =>
+           Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1)
+           .map((b) => `${a.name} and ${b.name} lie over one another`));",
+    );
+    found.as_array().unwrap().clone().into_iter().map(|one| one.as_str().unwrap().to_owned())
+}
+
 pub(super) fn check(browser: &Browser, axe: &str, pages: &[(&str, String)]) {
     let mut wrong = Vec::new();
     for (width, height) in SIZES {
@@ -49,6 +67,7 @@ pub(super) fn check(browser: &Browser, axe: &str, pages: &[(&str, String)]) {
                 wrong.extend(
                     violations(browser, axe).into_iter().map(|one| format!("{name} {width}px {scheme}: {one}")),
                 );
+                wrong.extend(overlaps(browser).map(|one| format!("{name} {width}px {scheme}: {one}")));
                 let wide =
                     browser.run("return document.documentElement.scrollWidth - document.documentElement.clientWidth");
                 if wide.as_i64() > Some(0) {

@@ -8,6 +8,9 @@ const news = $("[data-news]");
 const head = $("[data-ticket-id]");
 const list = $("[data-list]");
 
+// On a phone the chosen view may lie outside its strip.
+$(".desk-views [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 // ---- What was typed is never lost --------------------------------------------------------------------------------
 
 // A control that is not as the server sent it.
