@@ -15,12 +15,14 @@ mod hugo;
 mod keys;
 mod layout;
 mod links;
+mod literal;
 mod mdx;
 mod mkdocs;
 mod place;
 mod plan;
 mod shortcodes;
 mod snippets;
+mod tally;
 mod text;
 mod write;
 
@@ -29,6 +31,7 @@ use std::path::PathBuf;
 use crate::diagnostic::Diagnostic;
 
 pub use plan::plan;
+pub use tally::{Kind, shortened, tally};
 pub use write::{State, Written, states, write};
 
 /// Whose tree it is.

@@ -3,7 +3,7 @@
 
 use super::attributes::{Attribute, named, positional, read};
 use super::finding::{Findings, MARKUP};
-use super::text::{Text, Writer, fenced};
+use super::text::{Text, Writer, fenced, within};
 
 /// One shortcode as it stands in a text.
 struct Call<'a> {
@@ -69,7 +69,7 @@ pub(super) fn translate(text: &Text, files: &Files<'_>, findings: &mut Findings)
         let indent = if own.trim().is_empty() { own } else { "" };
         if call.all[3..].starts_with("/*") {
             out.put(&call.all.replacen("/*", "", 1).replacen("*/", "", 1), line);
-        } else if coded.iter().any(|range| range.contains(&start)) {
+        } else if within(&coded, start) {
             findings.warn(MARKUP, line, format!("the shortcode `{}` stands in code and stays there", call.name), "");
             out.put(call.all, line);
         } else if let Some((inside, after)) =
