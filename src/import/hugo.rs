@@ -8,7 +8,7 @@ use super::finding::{Findings, KEY, SITE};
 use super::layout::{Layout, Root, first_of, folders};
 use super::place::is_language_code;
 
-const CONFIG: &[&str] = &[
+pub(super) const CONFIG: &[&str] = &[
     "hugo.toml",
     "hugo.yaml",
     "hugo.yml",
@@ -47,7 +47,7 @@ pub(super) fn layout(source: &Path) -> (Layout, Vec<Findings>) {
         let Some(code) = code.as_str() else { continue };
         if let Some(dir) = text(settings, "contentDir").filter(|dir| source.join(dir).is_dir()) {
             let url = if lang.as_deref() == Some(code) { String::new() } else { code.to_owned() };
-            roots.push(Root { dir, lang: Some(code.to_owned()), url });
+            roots.push(Root { lang: Some(code.to_owned()), url, ..Root::at(&dir) });
         }
     }
     if roots.is_empty() {
@@ -56,8 +56,10 @@ pub(super) fn layout(source: &Path) -> (Layout, Vec<Findings>) {
         if inside.len() > 1 && inside.iter().all(|name| is_language_code(name)) {
             let dir = |name: &String| format!("{content}/{name}").trim_matches('/').to_owned();
             let url = |name: &String| if lang.as_ref() == Some(name) { String::new() } else { name.clone() };
-            roots =
-                inside.iter().map(|name| Root { dir: dir(name), lang: Some(name.clone()), url: url(name) }).collect();
+            roots = inside
+                .iter()
+                .map(|name| Root { lang: Some(name.clone()), url: url(name), ..Root::at(&dir(name)) })
+                .collect();
         } else {
             roots.push(Root::at(&content));
         }
@@ -122,7 +124,7 @@ mod tests {
         let config = "baseURL = 'https://old.example/'\ndefaultContentLanguage = 'en'\n[languages.en]\ncontentDir = 'content/en'\n";
         std::fs::write(dir.path().join("hugo.toml"), config).unwrap();
         let (read, _) = layout(dir.path());
-        assert_eq!(read.roots, [Root { dir: "content/en".into(), lang: Some("en".into()), url: String::new() }]);
+        assert_eq!(read.roots, [Root { lang: Some("en".into()), ..Root::at("content/en") }]);
         assert_eq!((read.lang.as_deref(), read.site_url.as_str()), (Some("en"), "https://old.example"));
         assert_eq!(address(&read.roots[0], "docs/My Page", None), "/docs/my-page");
         assert_eq!(address(&read.roots[0], "docs/_index", None), "/docs");

@@ -82,8 +82,17 @@ impl Reader<'_> {
             Some('{') if depth > 0 => self.object(depth - 1),
             Some('[') if depth > 0 => self.list(depth - 1),
             Some('\'' | '"' | '`') => Value::from(self.text()),
+            // `({ … })`, which a comment with a type stands before.
+            Some('(') if depth > 0 => {
+                self.skip(1);
+                let value = self.value(depth - 1);
+                if self.peek() == Some(')') {
+                    self.skip(1);
+                }
+                value
+            }
             _ => {
-                let end = self.rest.find([',', '}', ']', '\n', ';']).unwrap_or(self.rest.len());
+                let end = self.rest.find([',', '}', ']', ')', '\n', ';']).unwrap_or(self.rest.len());
                 match self.rest[..end].trim() {
                     "true" => Value::Bool(true),
                     "false" => Value::Bool(false),
@@ -105,7 +114,7 @@ impl Reader<'_> {
         let mut open = 0_usize;
         while let Some(c) = self.rest.chars().next() {
             let length = match c {
-                ',' | '}' | ']' if open == 0 => break,
+                ',' | '}' | ']' | ')' if open == 0 => break,
                 // After the outermost value comes the rest of the program.
                 ';' | '\n' if open == 0 && depth == DEEPEST => break,
                 '{' | '[' | '(' => {
@@ -155,7 +164,7 @@ impl Reader<'_> {
                     self.skip(1);
                     break;
                 }
-                '}' => break,
+                '}' | ')' => break,
                 ',' => self.skip(1),
                 _ => items.push(self.value(depth)),
             }
@@ -172,7 +181,7 @@ impl Reader<'_> {
                     self.skip(1);
                     break;
                 }
-                ']' => break,
+                ']' | ')' => break,
                 ',' => self.skip(1),
                 _ => {
                     let key = if matches!(c, '\'' | '"' | '`') {
@@ -216,7 +225,10 @@ mod tests {
                 "{docs: [a/b, {type: category, label: \"It's\", items: [c], collapsed: false, link: {type: doc, id: d}}, null, null], url: 'https://x.example', n: 2.0, e: null}"
             ))
         );
-        assert_eq!(exported("module.exports = ['a']"), Some(yaml("[a]")));
+        assert_eq!(
+            exported("module.exports = ['a', /** @type {X} */ ({b: 'c'}), (d)]"),
+            Some(yaml("[a, {b: c}, null]"))
+        );
         assert_eq!(exported("module.exports = make()"), None);
     }
 
@@ -227,6 +239,9 @@ mod tests {
             "module.exports = {a: [",
             "module.exports = {'a",
             "module.exports = [}]",
+            "module.exports = [)",
+            "module.exports = {)",
+            "module.exports = {a: (",
             "module.exports = {a: '\\",
         ] {
             exported(text);
