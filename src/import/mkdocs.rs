@@ -34,7 +34,7 @@ pub(super) fn layout(source: &Path) -> (Layout, Vec<Findings>) {
     let docs = if source.join(&docs).is_dir() { docs } else { String::new() };
     layout.lang = config.get("theme").and_then(|theme| text(theme, "language"));
     layout.site_url = text(&config, "site_url").unwrap_or_default();
-    layout.snippets = vec![String::new(), docs.clone()];
+    layout.snippets = bases(&config).into_iter().chain([String::new(), docs.clone()]).collect();
     let plugins = config.get("plugins").and_then(Value::as_sequence).into_iter().flatten();
     let i18n = plugins.filter_map(|plugin| plugin.get("i18n")).next();
     if i18n.and_then(|settings| text(settings, "docs_structure")).as_deref() == Some("folder") {
@@ -60,6 +60,24 @@ pub(super) fn layout(source: &Path) -> (Layout, Vec<Findings>) {
         findings.push(found);
     }
     (layout, findings)
+}
+
+/// The folders that extensions look for snippets in.
+fn bases(config: &Value) -> Vec<String> {
+    let extensions = config.get("markdown_extensions");
+    let settings = |name: &str| match extensions? {
+        Value::Sequence(list) => list.iter().find_map(|one| one.get(name)).cloned(),
+        map => map.get(name).cloned(),
+    };
+    let mut bases = Vec::new();
+    for name in ["pymdownx.snippets", "mdx_include", "markdown_include.include"] {
+        match settings(name).as_ref().and_then(|settings| settings.get("base_path")) {
+            Some(Value::String(base)) => bases.push(base.clone()),
+            Some(Value::Sequence(list)) => bases.extend(list.iter().filter_map(Value::as_str).map(str::to_owned)),
+            _ => {}
+        }
+    }
+    bases
 }
 
 /// The pages of the navigation in their order; a section whose pages share one folder names that folder.

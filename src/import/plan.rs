@@ -8,13 +8,14 @@ use super::book::{Book, Entry};
 use super::finding::{Findings, LEFT_OUT, MARKUP, SITE};
 use super::found::{numberless, walk};
 use super::front::{self, Parts};
+use super::includes::Shelf;
 use super::keys::{self, Known};
 use super::layout::{self, Layout, Place, Root};
 use super::links::{self, Asked};
 use super::place::{folder, is_language_code, join, language, name, number_prefix, stem};
 use super::{
-    Generator, ImportError, Options, Plan, Planned, admonitions, docusaurus, hugo, mdx, mkdocs, naming, shortcodes,
-    snippets, text,
+    Generator, ImportError, Options, Plan, Planned, admonitions, docusaurus, fences, hugo, mdx, mkdocs, naming,
+    shortcodes, snippets, text,
 };
 use crate::config::Config;
 use crate::diagnostic;
@@ -239,11 +240,14 @@ fn turn(options: &Options, layout: &Layout, book: &Book, page: Page) -> (Option<
             body = shortcodes::translate(&body, &shortcodes::Files::new(&read), &mut findings);
         }
         Generator::Docusaurus => body = mdx::translate(&body, &mut findings),
-        Generator::Mkdocs => body = snippets::translate(&body, &options.source, &layout.snippets, &mut findings),
+        Generator::Mkdocs => {
+            let shelf = Shelf::new(&options.source, &layout.snippets, &entry.source);
+            body = snippets::translate(&body, &shelf, &mut findings);
+        }
         Generator::Folder if entry.source.ends_with(".mdx") => body = mdx::translate(&body, &mut findings),
         Generator::Folder => {}
     }
-    let body = admonitions::translate(&body);
+    let body = fences::translate(&admonitions::translate(&body));
     let changed = body.text != original;
     let mut asked = Asked::default();
     let body = links::rewrite(&body, book, &entry, &mut asked, &mut findings);

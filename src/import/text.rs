@@ -112,6 +112,11 @@ pub(super) struct Fences {
 }
 
 impl Fences {
+    /// Whether no code is open.
+    pub(super) fn closed(&self) -> bool {
+        self.open.is_none()
+    }
+
     /// Whether this line is code, or the fence around it.
     pub(super) fn holds(&mut self, line: &str) -> bool {
         let content = line.trim_start_matches([' ', '\t', '>']);
