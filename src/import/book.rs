@@ -32,6 +32,12 @@ pub(super) struct Book {
     by_name: HashMap<String, Vec<usize>>,
     /// Files that travel: where from, where to.
     pub(super) files: HashMap<String, String>,
+    /// The targets of files by their names.
+    files_by_name: HashMap<String, Vec<String>>,
+    /// Whether links may count from the top of the documents.
+    from_top: bool,
+    /// Whether `[[names]]` are links.
+    pub(super) wiki: bool,
     statics: Vec<String>,
     roots: Vec<String>,
     pub(super) into: String,
@@ -61,8 +67,15 @@ pub(super) fn normal(address: &str) -> String {
 
 impl Book {
     pub(super) fn new(entries: Vec<Entry>, files: HashMap<String, String>, layout: &Layout, into: &str) -> Self {
+        let mut files_by_name: HashMap<String, Vec<String>> = HashMap::new();
+        for (path, target) in &files {
+            files_by_name.entry(name(path).to_owned()).or_default().push(target.clone());
+        }
         let mut book = Self {
             files,
+            files_by_name,
+            from_top: layout.from_top,
+            wiki: layout.wiki,
             statics: layout.statics.clone(),
             roots: layout.roots.iter().map(|root| root.dir.clone()).collect(),
             into: into.to_owned(),
@@ -114,7 +127,17 @@ impl Book {
                     let from_page = join(&from.address, path).and_then(|path| self.addressed(from, &path));
                     from_page.or_else(|| join(folder(&from.address), path).and_then(|path| self.addressed(from, &path)))
                 };
-                by_file.or_else(|| if from.address.is_empty() { None } else { address() })
+                let by_address = || if from.address.is_empty() { None } else { address() };
+                // `relref "guides/vpn"` counts from the top of the documents, and a name alone is looked for everywhere.
+                let from_top = || {
+                    let mut roots = self.roots.iter().filter(|_| !path.starts_with('.'));
+                    let found = roots.find_map(|root| self.at(from, join(root, path)?.trim_start_matches('/')));
+                    found.filter(|_| self.from_top).or_else(|| {
+                        let name = Some(path.trim_end_matches('/')).filter(|name| self.from_top && !name.contains('/'));
+                        self.named(from, name?).map(Way::To)
+                    })
+                };
+                by_file.or_else(by_address).or_else(from_top)
             }
         };
         found.unwrap_or(Way::Nowhere)
@@ -172,9 +195,7 @@ impl Book {
 
     /// The one file of that name among those that travel.
     pub(super) fn file_named(&self, wanted: &str) -> Option<String> {
-        let mut all = self.files.iter().filter(|(path, _)| name(path) == name(wanted)).map(|(_, target)| target);
-        let first = all.next()?;
-        all.next().is_none().then(|| first.clone())
+        self.files_by_name.get(name(wanted)).filter(|all| all.len() == 1).map(|all| all[0].clone())
     }
 
     /// The same document in the reader's language, where it is there.

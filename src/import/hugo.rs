@@ -1,5 +1,6 @@
 //! Hugo: configuration, languages and addresses.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_yaml::Value;
@@ -24,6 +25,8 @@ pub(super) const CONFIG: &[&str] = &[
 ];
 
 const LANGUAGES: &[&str] = &["config/_default/languages.toml", "config/_default/languages.yaml"];
+
+const PARAMS: &[&str] = &["config/_default/params.toml", "config/_default/params.yaml"];
 
 pub(super) fn layout(source: &Path) -> (Layout, Vec<Findings>) {
     let mut findings = Vec::new();
@@ -77,7 +80,46 @@ pub(super) fn layout(source: &Path) -> (Layout, Vec<Findings>) {
     }
     let statics = ["static", "assets"].map(str::to_owned).into();
     let site_url = text(&config, "baseURL").unwrap_or_default();
-    (Layout { roots, statics, lang, site_url, addressed: true, ..Layout::default() }, findings)
+    let shortcodes = shortcodes(source);
+    let mut params = config.get("params").cloned().unwrap_or(Value::Null);
+    if params.is_null() {
+        params = settings(source, PARAMS, &mut findings);
+    }
+    (
+        Layout {
+            roots,
+            statics,
+            lang,
+            site_url,
+            shortcodes,
+            params,
+            from_top: true,
+            addressed: true,
+            ..Layout::default()
+        },
+        findings,
+    )
+}
+
+/// The templates of shortcodes: the site's own before those of its themes.
+fn shortcodes(source: &Path) -> BTreeMap<String, String> {
+    let themes = ["themes", "_vendor"].iter().flat_map(|dir| {
+        let below = walkdir::WalkDir::new(source.join(dir)).max_depth(5).sort_by_file_name().into_iter();
+        below.flatten().filter(|entry| entry.file_type().is_dir() && entry.file_name() == "layouts")
+    });
+    let layouts = std::iter::once(source.join("layouts")).chain(themes.map(walkdir::DirEntry::into_path));
+    let mut templates = BTreeMap::new();
+    for dir in layouts.flat_map(|layouts| ["shortcodes", "_shortcodes"].map(|name| layouts.join(name))) {
+        for entry in walkdir::WalkDir::new(&dir).max_depth(3).sort_by_file_name().into_iter().flatten() {
+            let inside =
+                entry.path().strip_prefix(&dir).ok().and_then(Path::to_str).map(|path| path.replace('\\', "/"));
+            let Some(name) = inside.as_deref().and_then(|path| path.strip_suffix(".html")) else { continue };
+            if let Ok(text) = std::fs::read_to_string(entry.path()) {
+                templates.entry(name.to_owned()).or_insert(text);
+            }
+        }
+    }
+    templates
 }
 
 /// A configuration file in any of its forms; nothing when there is none.

@@ -25,6 +25,14 @@ pub(super) struct Layout {
     pub(super) ranks: BTreeMap<String, i64>,
     /// The folders that a snippet is looked for in.
     pub(super) snippets: Vec<String>,
+    /// The templates of the site's own shortcodes, by their names.
+    pub(super) shortcodes: BTreeMap<String, String>,
+    /// The parameters of the whole site.
+    pub(super) params: serde_yaml::Value,
+    /// Whether links count from the top of the documents where they lead nowhere from their own folder.
+    pub(super) from_top: bool,
+    /// Whether `[[names]]` are links.
+    pub(super) wiki: bool,
     /// Where the generator's addresses follow its files.
     pub(super) addressed: bool,
 }
@@ -108,7 +116,7 @@ pub(super) fn of(generator: Generator, source: &Path) -> (Layout, Vec<Findings>)
         Generator::Hugo => hugo::layout(source),
         Generator::Docusaurus => docusaurus::layout(source),
         Generator::Mkdocs => mkdocs::layout(source),
-        Generator::Folder => (Layout { roots: vec![Root::at("")], ..Layout::default() }, Vec::new()),
+        Generator::Folder => (Layout { roots: vec![Root::at("")], wiki: true, ..Layout::default() }, Vec::new()),
     }
 }
 

@@ -35,6 +35,8 @@ pub(super) fn rewrite(text: &Text, book: &Book, from: &Entry, asked: &mut Asked,
                 out.put(&new, line);
                 done = range.end;
             }
+            // Most generators know no `[[names]]`: they are brackets within brackets.
+            Outcome::Dead if wiki.is_some() && !book.wiki => {}
             Outcome::Dead => {
                 let words = written.trim_matches(['[', ']', '!']);
                 findings.warn(

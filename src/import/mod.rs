@@ -8,6 +8,7 @@
 mod admonitions;
 mod attributes;
 mod book;
+mod counterparts;
 mod docusaurus;
 mod fences;
 mod finding;
@@ -27,6 +28,7 @@ mod plan;
 mod shortcodes;
 mod snippets;
 mod tally;
+mod template;
 mod text;
 mod write;
 

@@ -237,7 +237,9 @@ fn turn(options: &Options, layout: &Layout, book: &Book, page: Page) -> (Option<
     match options.generator {
         Generator::Hugo => {
             let read = |path: &str| shown_file(options, &entry.source, path);
-            body = shortcodes::translate(&body, &shortcodes::Files::new(&read), &mut findings);
+            let param = |name: &str| parameter(&known.front, layout, name);
+            let site = shortcodes::Site::new(&read, &layout.shortcodes, &param);
+            body = shortcodes::translate(&body, &site, &mut findings);
         }
         Generator::Docusaurus => body = mdx::translate(&body, &mut findings),
         Generator::Mkdocs => {
@@ -282,6 +284,19 @@ fn turn(options: &Options, layout: &Layout, book: &Book, page: Page) -> (Option<
     let text = format!("{}{}\n", keys::emit(front), body.trim_matches('\n'));
     let source = options.source.join(&entry.source);
     (Some(Planned { target: entry.target, source, text: Some(text) }), asked, findings)
+}
+
+/// A parameter of the page, else of the site: `a.b`.
+fn parameter(front: &serde_yaml::Mapping, layout: &Layout, name: &str) -> Option<String> {
+    let own = front.get(name).or_else(|| front.get("params")?.get(name)).and_then(front::plain);
+    own.or_else(|| {
+        let mut value = &layout.params;
+        for part in name.split('.') {
+            let map = value.as_mapping()?;
+            value = map.iter().find(|(key, _)| key.as_str().is_some_and(|key| key.eq_ignore_ascii_case(part)))?.1;
+        }
+        front::plain(value)
+    })
 }
 
 /// The text of a file that a document shows, beside it or by its path in the site.
