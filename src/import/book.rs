@@ -34,6 +34,8 @@ pub(super) struct Book {
     pub(super) files: HashMap<String, String>,
     /// The targets of files by their names.
     files_by_name: HashMap<String, Vec<String>>,
+    /// By target: old ids of headings that are other ones here.
+    anchors: HashMap<String, HashMap<String, String>>,
     /// Whether links may count from the top of the documents.
     from_top: bool,
     /// Whether `[[names]]` are links.
@@ -92,6 +94,19 @@ impl Book {
         }
         book.entries = entries;
         book
+    }
+
+    /// Takes in the old ids of each target's headings.
+    pub(super) fn with_anchors(mut self, anchors: HashMap<String, HashMap<String, String>>) -> Self {
+        self.anchors = anchors;
+        self
+    }
+
+    /// `#old` in a target as it is here.
+    pub(super) fn fragment(&self, target: &str, fragment: &str) -> String {
+        let name = percent_decode_str(fragment.trim_start_matches('#')).decode_utf8_lossy().to_lowercase();
+        let ours = self.anchors.get(target).and_then(|old| old.get(&name));
+        ours.map_or_else(|| fragment.to_owned(), |id| format!("#{id}"))
     }
 
     /// Where `written`, without query and fragment, leads from `from`.

@@ -43,6 +43,8 @@ pub(super) fn translate(text: &Text) -> Text {
 fn info(info: &str) -> (Option<String>, Option<String>) {
     let info = info.trim();
     let (word, rest) = match info.find(['{', ' ']) {
+        // Attributes alone: `hl_lines="4"`.
+        _ if info.split([' ', '{']).next().is_some_and(|word| word.contains('=')) => ("", info),
         Some(at) => (info[..at].trim(), info[at..].trim()),
         None => (info, ""),
     };
@@ -79,6 +81,7 @@ mod tests {
                 "```js {filename=\"x.js\"}\n```js title=\"inside\"\n```\n",
                 "**x.js**\n\n```js\n```js title=\"inside\"\n```\n",
             ),
+            ("```hl_lines=\"4\"\nx\n```", "```\nx\n```"),
             ("```jsx live\nx\n```", "```jsx live\nx\n```"),
             ("```{.python}\n```\n```\nx title=\"y\"\n```", "```python\n```\n```\nx title=\"y\"\n```"),
         ] {

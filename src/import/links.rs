@@ -60,11 +60,15 @@ enum Outcome {
 
 fn destination(written: &str, book: &Book, from: &Entry, asked: &mut Asked) -> Outcome {
     let path = written.split(['#', '?']).next().unwrap_or_default();
+    let rest = &written[path.len()..];
+    let fragment = rest.find('#').map_or("", |at| &rest[at..]);
+    if path.is_empty() && fragment.len() > 1 {
+        let new = book.fragment(&from.target, fragment);
+        return if new == written { Outcome::Same } else { Outcome::New(new) };
+    }
     if path.is_empty() || path.contains("{{") || path.contains("{%") {
         return Outcome::Same;
     }
-    let rest = &written[path.len()..];
-    let fragment = rest.find('#').map_or("", |at| &rest[at..]);
     let to = match book.find(from, path) {
         Way::Stay => return Outcome::Same,
         Way::Nowhere => return Outcome::Dead,
@@ -74,7 +78,7 @@ fn destination(written: &str, book: &Book, from: &Entry, asked: &mut Asked) -> O
             target
         }
     };
-    let new = relative(&from.target, &to) + fragment;
+    let new = relative(&from.target, &to) + &book.fragment(&to, fragment);
     if new == written { Outcome::Same } else { Outcome::New(new) }
 }
 

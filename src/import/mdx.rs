@@ -161,6 +161,18 @@ fn outdented(text: &Text) -> Text {
     text
 }
 
+/// A part without its imports: its components are known by their names.
+pub(super) fn without_imports(text: &str) -> String {
+    let code = coded(text);
+    let mut at = 0;
+    let lines = text.split_inclusive('\n').filter(|line| {
+        let start = at;
+        at += line.len();
+        within(&code, start) || !(line.starts_with("import ") && is_module(line))
+    });
+    lines.collect()
+}
+
 /// Without `import …` and `export …` at the beginnings of lines.
 fn without_modules(text: &Text, findings: &mut Findings) -> Text {
     let code = coded(&text.text);

@@ -6,6 +6,7 @@
 //! the file it came from.
 
 mod admonitions;
+mod anchors;
 mod attributes;
 mod book;
 mod counterparts;
@@ -22,6 +23,7 @@ mod links;
 mod literal;
 mod mdx;
 mod mkdocs;
+mod modules;
 mod naming;
 mod place;
 mod plan;

@@ -14,8 +14,8 @@ use super::layout::{self, Layout, Place, Root};
 use super::links::{self, Asked};
 use super::place::{folder, is_language_code, join, language, name, number_prefix, stem};
 use super::{
-    Generator, ImportError, Options, Plan, Planned, admonitions, docusaurus, fences, hugo, mdx, mkdocs, naming,
-    shortcodes, snippets, text,
+    Generator, ImportError, Options, Plan, Planned, admonitions, anchors, docusaurus, fences, hugo, mdx, mkdocs,
+    modules, naming, shortcodes, snippets, text,
 };
 use crate::config::Config;
 use crate::diagnostic;
@@ -74,8 +74,16 @@ pub fn plan(config: &Config, options: &Options) -> Result<Plan, ImportError> {
         naming::aliases(config, entry, line, leads, &mut owners, &mut known.front, findings);
     }
     let entries = pages.iter().map(|page| page.entry.clone()).collect();
-    let book = Book::new(entries, files, &layout, &options.into);
-    let turned: Vec<_> = pages.into_par_iter().map(|page| turn(options, &layout, &book, page)).collect();
+    let done = pages.into_par_iter().map(|page| {
+        let (page, changed) = translated(options, &layout, page);
+        let old = anchors::of(&page.parts.body.text);
+        ((page.entry.target.clone(), old), (page, changed))
+    });
+    let (anchors, translated): (Vec<_>, Vec<_>) = done.collect::<Vec<_>>().into_iter().unzip();
+    let anchors = anchors.into_iter().filter(|(_, old)| !old.is_empty()).collect();
+    let book = Book::new(entries, files, &layout, &options.into).with_anchors(anchors);
+    let turned: Vec<_> =
+        translated.into_par_iter().map(|(page, changed)| turn(options, &book, page, changed)).collect();
     let mut plan = Plan::default();
     let mut taken: BTreeMap<String, Planned> = BTreeMap::new();
     for (planned, asked, found) in turned {
@@ -128,7 +136,7 @@ fn read(
 ) -> Result<Page, Findings> {
     let mut findings = Findings::of(&options.source, file);
     if options.generator == Generator::Docusaurus && mdx::is_partial(name(file)) {
-        findings.note(SITE, 0, "a part of other documents, which are imported without it", "");
+        findings.note(SITE, 0, "a part of other documents, which show it", "");
         return Err(findings);
     }
     let bytes = match std::fs::read(options.source.join(file)) {
@@ -229,28 +237,39 @@ fn apart(pages: &mut Vec<Page>, findings: &mut Vec<Findings>) {
     *pages = kept;
 }
 
-/// One document's text.
-fn turn(options: &Options, layout: &Layout, book: &Book, page: Page) -> (Option<Planned>, Asked, Findings) {
-    let Page { entry, mut known, parts, mut findings, nav, number } = page;
-    let mut body = parts.body;
+/// A document with its body in this site's Markdown, but for its links, and whether that changed it.
+fn translated(options: &Options, layout: &Layout, mut page: Page) -> (Page, bool) {
+    let Page { entry, known, parts, findings, .. } = &mut page;
+    let mut body = std::mem::take(&mut parts.body);
     let original = body.text.clone();
     match options.generator {
         Generator::Hugo => {
-            let read = |path: &str| shown_file(options, &entry.source, path);
+            let read = |path: &str| shown_file(options, layout, &entry.source, path);
             let param = |name: &str| parameter(&known.front, layout, name);
             let site = shortcodes::Site::new(&read, &layout.shortcodes, &param);
-            body = shortcodes::translate(&body, &site, &mut findings);
+            body = shortcodes::translate(&body, &site, findings);
         }
-        Generator::Docusaurus => body = mdx::translate(&body, &mut findings),
+        Generator::Docusaurus => {
+            let file = |path: &str| Some(text::decode(&std::fs::read(options.source.join(path)).ok()?).ok()?.0);
+            body = mdx::translate(&modules::translate(&body, &entry.source, &file), findings);
+        }
         Generator::Mkdocs => {
             let shelf = Shelf::new(&options.source, &layout.snippets, &entry.source);
-            body = snippets::translate(&body, &shelf, &mut findings);
+            body = snippets::translate(&body, &shelf, findings);
         }
-        Generator::Folder if entry.source.ends_with(".mdx") => body = mdx::translate(&body, &mut findings),
+        Generator::Folder if entry.source.ends_with(".mdx") => body = mdx::translate(&body, findings),
         Generator::Folder => {}
     }
-    let body = fences::translate(&admonitions::translate(&body));
+    body = fences::translate(&admonitions::translate(&body));
     let changed = body.text != original;
+    parts.body = body;
+    (page, changed)
+}
+
+/// One document's text.
+fn turn(options: &Options, book: &Book, page: Page, changed: bool) -> (Option<Planned>, Asked, Findings) {
+    let Page { entry, mut known, parts, mut findings, nav, number } = page;
+    let body = parts.body;
     let mut asked = Asked::default();
     let body = links::rewrite(&body, book, &entry, &mut asked, &mut findings);
     let front = &mut known.front;
@@ -300,8 +319,10 @@ fn parameter(front: &serde_yaml::Mapping, layout: &Layout, name: &str) -> Option
 }
 
 /// The text of a file that a document shows, beside it or by its path in the site.
-fn shown_file(options: &Options, document: &str, path: &str) -> Option<String> {
-    let places = [folder(document), "content", "static", ""].into_iter().filter_map(|dir| join(dir, path));
+fn shown_file(options: &Options, layout: &Layout, document: &str, path: &str) -> Option<String> {
+    let roots = layout.roots.iter().map(|root| root.dir.as_str());
+    let places = [folder(document), "content", "static", ""].into_iter().chain(roots);
+    let places = places.filter_map(|dir| join(dir, path));
     let bytes = places.filter_map(|place| std::fs::read(options.source.join(place)).ok()).next()?;
     let (text, _) = text::decode(&bytes).ok()?;
     front::split(&text).ok().map(|parts| parts.body.text)

@@ -1,7 +1,9 @@
 //! Hugo's shortcodes, in Markdown: links, figures, code, notes. One that nobody knows becomes a comment, so that its
 //! text is kept and no reader sees it.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::attributes::{Attribute, named, positional, read};
 use super::counterparts::{Wrapped, single, wrapped};
@@ -20,6 +22,7 @@ pub(super) struct Call<'a> {
 
 /// Shortcodes that show another file are followed this far.
 const DEEPEST: u8 = 8;
+const MOST: usize = 1_000;
 
 /// What shortcodes know of their site.
 pub(super) struct Site<'a> {
@@ -30,6 +33,8 @@ pub(super) struct Site<'a> {
     /// A parameter of the page or the site.
     param: &'a dyn Fn(&str) -> Option<String>,
     left: u8,
+    /// So many files are shown at most: one that shows itself twice would never end.
+    shown: Rc<Cell<usize>>,
 }
 
 impl<'a> Site<'a> {
@@ -38,7 +43,7 @@ impl<'a> Site<'a> {
         templates: &'a BTreeMap<String, String>,
         param: &'a dyn Fn(&str) -> Option<String>,
     ) -> Self {
-        Self { read, templates, param, left: DEEPEST }
+        Self { read, templates, param, left: DEEPEST, shown: Rc::new(Cell::new(MOST)) }
     }
 }
 
@@ -91,9 +96,10 @@ pub(super) fn translate(text: &Text, site: &Site<'_>, findings: &mut Findings) -
             rest = after;
         } else {
             let new = match (shown(&call), site.left) {
-                (Some(path), 1..) if (site.read)(path).is_some() => {
+                (Some(path), 1..) if site.shown.get() > 0 && (site.read)(path).is_some() => {
+                    site.shown.set(site.shown.get() - 1);
                     let inner = Text::new(&(site.read)(path).unwrap_or_default(), line);
-                    let deeper = Site { left: site.left - 1, ..*site };
+                    let deeper = Site { left: site.left - 1, shown: Rc::clone(&site.shown), ..*site };
                     let title =
                         named(&call.attributes, "name").map_or_else(String::new, |name| format!("**{name}**\n\n"));
                     let language = ["lang", "language"].iter().find_map(|name| named(&call.attributes, name));

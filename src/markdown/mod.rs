@@ -26,6 +26,7 @@ use std::sync::Arc;
 
 use pulldown_cmark::{Options, Parser};
 
+pub(crate) use headings::Ids;
 pub use links::{AssetTarget, Links, Target};
 pub use resolve::{Lead, lead};
 
