@@ -1,6 +1,6 @@
 //! Everything the old site holds, by file and by address: what a link in it may mean.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use percent_encoding::percent_decode_str;
 
@@ -36,6 +36,10 @@ pub(super) struct Book {
     files_by_name: HashMap<String, Vec<String>>,
     /// By target: old ids of headings that are other ones here.
     anchors: HashMap<String, HashMap<String, String>>,
+    /// Files in static folders, relative to the source.
+    fetchable: HashSet<String>,
+    /// Targets that are left out.
+    empty: HashSet<String>,
     /// Whether links may count from the top of the documents.
     from_top: bool,
     /// Whether `[[names]]` are links.
@@ -53,6 +57,8 @@ pub(super) enum Way {
     To(String),
     /// A file outside the documents' folders, which has to travel as well: where from, where to.
     Fetch(String, String),
+    /// To the page of a category.
+    Category(String),
     /// Elsewhere, or within the page: it stays as it is.
     Stay,
     /// To a place of the old site that is not there.
@@ -94,6 +100,27 @@ impl Book {
         }
         book.entries = entries;
         book
+    }
+
+    /// Takes in addresses that led to documents before, by source, and what lies in the static folders.
+    pub(super) fn with_others(mut self, owners: &HashMap<String, String>, fetchable: HashSet<String>) -> Self {
+        for (address, source) in owners {
+            if let Some(n) = self.by_source.get(source) {
+                self.by_address.entry(address.clone()).or_insert_with(|| vec![*n]);
+            }
+        }
+        self.fetchable = fetchable;
+        self
+    }
+
+    /// Takes in folders' headings without a text, which are left out: links to them lead to their category.
+    pub(super) fn without(mut self, empty: HashSet<String>) -> Self {
+        self.empty = empty;
+        self
+    }
+
+    pub(super) fn leaves_out(&self, target: &str) -> bool {
+        self.empty.contains(target)
     }
 
     /// Takes in the old ids of each target's headings.
@@ -155,7 +182,13 @@ impl Book {
                 by_file.or_else(by_address).or_else(from_top)
             }
         };
-        found.unwrap_or(Way::Nowhere)
+        match found {
+            Some(Way::To(target)) if self.empty.contains(&target) => {
+                let category = target.split('/').nth(1).unwrap_or_default();
+                Way::Category(format!("/categories/{category}/"))
+            }
+            found => found.unwrap_or(Way::Nowhere),
+        }
     }
 
     /// The document or the file at a path of the source.
@@ -170,6 +203,9 @@ impl Book {
             return Some(Way::To(target.clone()));
         }
         let inside = self.statics.iter().find_map(|dir| path.strip_prefix(dir.as_str())?.strip_prefix('/'))?;
+        if !self.fetchable.contains(path) {
+            return None;
+        }
         Some(Way::Fetch(path.to_owned(), self.fetched(inside)))
     }
 
@@ -249,13 +285,17 @@ mod tests {
             entry("content/docs/a.md", "articles/docs/a.md", "zh", "/docs/a"),
             entry("content/docs/b/index.md", "articles/docs/b/index.md", "zh", "/docs/b"),
             entry("content/docs/b/index.en.md", "articles/docs/b/index.en.md", "en", "/en/docs/b"),
+            entry("content/docs/net/_index.md", "articles/docs/net/index.md", "zh", "/docs/net"),
         ];
         let from = entries[0].clone();
         let english = entries[2].clone();
         let files = HashMap::from([("content/docs/b/x.png".to_owned(), "articles/docs/b/x.png".to_owned())]);
         let layout =
             Layout { statics: vec!["static".into()], site_url: "https://old.example".into(), ..Layout::default() };
-        let book = Book::new(entries, files, &layout, "");
+        let owners = HashMap::from([("/once".to_owned(), "content/docs/a.md".to_owned())]);
+        let fetchable = HashSet::from(["static/img/y.png".to_owned()]);
+        let empty = HashSet::from(["articles/docs/net/index.md".to_owned()]);
+        let book = Book::new(entries, files, &layout, "").with_others(&owners, fetchable).without(empty);
         let to = |path: &str| Way::To(format!("articles/docs/{path}"));
         for (written, way) in [
             ("b/index.md", to("b/index.md")),
@@ -265,6 +305,9 @@ mod tests {
             ("https://old.example/docs/b/index.html", to("b/index.md")),
             ("b/x.png", to("b/x.png")),
             ("/img/y.png", Way::Fetch("static/img/y.png".into(), "articles/img/y.png".into())),
+            ("/img/z.png", Way::Nowhere),
+            ("/once/", to("a.md")),
+            ("net/_index.md", Way::Category("/categories/docs/".into())),
             ("https://new.example/docs/b/", Way::Stay),
             ("mailto:a@b.example", Way::Stay),
             ("../../../etc/passwd", Way::Nowhere),

@@ -1,6 +1,6 @@
 //! What lies in the old site: documents, files that travel with them, and what is left.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::finding::{Findings, LEFT_OUT, SITE};
 use super::layout::{Layout, Root};
@@ -75,6 +75,20 @@ pub(super) fn walk(
         }
     }
     Ok((documents, files))
+}
+
+/// The files of the static folders, relative to the source.
+pub(super) fn fetchable(options: &Options, layout: &Layout) -> HashSet<String> {
+    let mut files = HashSet::new();
+    for dir in &layout.statics {
+        for entry in walkdir::WalkDir::new(options.source.join(dir)).into_iter().flatten() {
+            let inside = entry.path().strip_prefix(&options.source).ok().and_then(|path| path.to_str());
+            if let Some(path) = inside.filter(|_| entry.file_type().is_file()) {
+                files.insert(path.replace('\\', "/"));
+            }
+        }
+    }
+    files
 }
 
 /// Settings and programs of a generator, which nobody misses.

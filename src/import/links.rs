@@ -72,6 +72,7 @@ fn destination(written: &str, book: &Book, from: &Entry, asked: &mut Asked) -> O
     let to = match book.find(from, path) {
         Way::Stay => return Outcome::Same,
         Way::Nowhere => return Outcome::Dead,
+        Way::Category(address) => return Outcome::New(address),
         Way::To(target) => target,
         Way::Fetch(source, target) => {
             asked.files.push((source, target.clone()));

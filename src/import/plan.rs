@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::book::{Book, Entry};
 use super::finding::{Findings, LEFT_OUT, MARKUP, SITE};
-use super::found::{numberless, walk};
+use super::found::{self, numberless, walk};
 use super::front::{self, Parts};
 use super::includes::Shelf;
 use super::keys::{self, Known};
@@ -81,7 +81,11 @@ pub fn plan(config: &Config, options: &Options) -> Result<Plan, ImportError> {
     });
     let (anchors, translated): (Vec<_>, Vec<_>) = done.collect::<Vec<_>>().into_iter().unzip();
     let anchors = anchors.into_iter().filter(|(_, old)| !old.is_empty()).collect();
-    let book = Book::new(entries, files, &layout, &options.into).with_anchors(anchors);
+    let empty = translated.iter().filter(|(page, _)| is_empty(page)).map(|(page, _)| page.entry.target.clone());
+    let book = Book::new(entries, files, &layout, &options.into)
+        .with_others(&owners, found::fetchable(options, &layout))
+        .with_anchors(anchors)
+        .without(empty.collect());
     let turned: Vec<_> =
         translated.into_par_iter().map(|(page, changed)| turn(options, &book, page, changed)).collect();
     let mut plan = Plan::default();
@@ -266,6 +270,11 @@ fn translated(options: &Options, layout: &Layout, mut page: Page) -> (Page, bool
     (page, changed)
 }
 
+/// Whether it only names its folder.
+fn is_empty(page: &Page) -> bool {
+    page.parts.body.text.trim().is_empty() && name(&page.entry.source).starts_with("_index")
+}
+
 /// One document's text.
 fn turn(options: &Options, book: &Book, page: Page, changed: bool) -> (Option<Planned>, Asked, Findings) {
     let Page { entry, mut known, parts, mut findings, nav, number } = page;
@@ -273,7 +282,7 @@ fn turn(options: &Options, book: &Book, page: Page, changed: bool) -> (Option<Pl
     let mut asked = Asked::default();
     let body = links::rewrite(&body, book, &entry, &mut asked, &mut findings);
     let front = &mut known.front;
-    if body.text.trim().is_empty() && name(&entry.source).starts_with("_index") {
+    if book.leaves_out(&entry.target) {
         findings.note(
             SITE,
             0,
