@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_yaml::Value;
 
 use super::finding::{Findings, KEY, SITE};
+use super::front;
 use super::layout::{Layout, Root, first_of, folders};
 use super::place::is_language_code;
 
@@ -35,6 +36,21 @@ pub(super) fn layout(source: &Path) -> (Layout, Vec<Findings>) {
     layout.lang = config.get("theme").and_then(|theme| text(theme, "language"));
     layout.site_url = text(&config, "site_url").unwrap_or_default();
     layout.snippets = bases(&config).into_iter().chain([String::new(), docs.clone()]).collect();
+    let names = |key: &str| match config.get(key) {
+        Some(Value::Sequence(list)) => {
+            let name = |one: &Value| {
+                one.as_str().map(str::to_owned).or_else(|| front::plain(one.as_mapping()?.keys().next()?))
+            };
+            list.iter().filter_map(name).collect()
+        }
+        Some(Value::Mapping(map)) => map.keys().filter_map(front::plain).collect::<Vec<_>>(),
+        _ => Vec::new(),
+    };
+    let has = |key: &str, part: &str| names(key).iter().any(|name| name.contains(part));
+    if has("plugins", "macros") {
+        layout.params = config.get("extra").cloned().unwrap_or(Value::Null);
+    }
+    layout.wiki = has("markdown_extensions", "wikilinks") || has("plugins", "roamlinks") || has("plugins", "ezlinks");
     let plugins = config.get("plugins").and_then(Value::as_sequence).into_iter().flatten();
     let i18n = plugins.filter_map(|plugin| plugin.get("i18n")).next();
     if i18n.and_then(|settings| text(settings, "docs_structure")).as_deref() == Some("folder") {
@@ -121,7 +137,7 @@ mod tests {
     fn the_navigation_orders_and_names() {
         let dir = tempfile::tempdir().unwrap();
         std::fs::create_dir_all(dir.path().join("docs/net")).unwrap();
-        let config = "site_url: https://old.example/kb/\nmarkdown_extensions:\n  - pymdownx.emoji:\n      emoji_index: !!python/name:material.extensions.emoji.twemoji\nnav:\n  - index.md\n  - 网络:\n    - VPN 设置: net/vpn.md\n    - net/wifi.md\n  - 外部: https://x.example\n";
+        let config = "site_url: https://old.example/kb/\nplugins:\n  - search\n  - macros:\n      on_undefined: keep\nextra: {version: 4.2}\nmarkdown_extensions:\n  - wikilinks\n  - pymdownx.emoji:\n      emoji_index: !!python/name:material.extensions.emoji.twemoji\nnav:\n  - index.md\n  - 网络:\n    - VPN 设置: net/vpn.md\n    - net/wifi.md\n  - 外部: https://x.example\n";
         std::fs::write(dir.path().join("mkdocs.yml"), config).unwrap();
         let (layout, findings) = layout(dir.path());
         assert!(findings.is_empty(), "{findings:?}");
@@ -130,7 +146,8 @@ mod tests {
         assert_eq!(layout.nav["net/vpn.md"], place(2, Some("VPN 设置")));
         assert_eq!(layout.nav["net/wifi.md"], place(3, None));
         assert_eq!(layout.names["net"], "网络");
-        assert_eq!(layout.site_url, "https://old.example/kb");
+        assert_eq!((layout.site_url.as_str(), layout.wiki), ("https://old.example/kb", true));
+        assert_eq!(layout.params.get("version").and_then(front::plain).as_deref(), Some("4.2"));
         assert_eq!(address(&layout.roots[0], "net/README"), "/net");
     }
 }

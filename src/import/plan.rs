@@ -259,7 +259,8 @@ fn translated(options: &Options, layout: &Layout, mut page: Page) -> (Page, bool
         }
         Generator::Mkdocs => {
             let shelf = Shelf::new(&options.source, &layout.snippets, &entry.source);
-            body = snippets::translate(&body, &shelf, findings);
+            let value = |name: &str| site_parameter(layout, name);
+            body = snippets::translate(&body, &shelf, &value, findings);
         }
         Generator::Folder if entry.source.ends_with(".mdx") => body = mdx::translate(&body, findings),
         Generator::Folder => {}
@@ -317,14 +318,16 @@ fn turn(options: &Options, book: &Book, page: Page, changed: bool) -> (Option<Pl
 /// A parameter of the page, else of the site: `a.b`.
 fn parameter(front: &serde_yaml::Mapping, layout: &Layout, name: &str) -> Option<String> {
     let own = front.get(name).or_else(|| front.get("params")?.get(name)).and_then(front::plain);
-    own.or_else(|| {
-        let mut value = &layout.params;
-        for part in name.split('.') {
-            let map = value.as_mapping()?;
-            value = map.iter().find(|(key, _)| key.as_str().is_some_and(|key| key.eq_ignore_ascii_case(part)))?.1;
-        }
-        front::plain(value)
-    })
+    own.or_else(|| site_parameter(layout, name))
+}
+
+fn site_parameter(layout: &Layout, name: &str) -> Option<String> {
+    let mut value = &layout.params;
+    for part in name.split('.') {
+        let map = value.as_mapping()?;
+        value = map.iter().find(|(key, _)| key.as_str().is_some_and(|key| key.eq_ignore_ascii_case(part)))?.1;
+    }
+    front::plain(value)
 }
 
 /// The text of a file that a document shows, beside it or by its path in the site.

@@ -9,9 +9,31 @@ use super::includes::{self, Shelf};
 use super::text::{Fences, Text, Writer};
 
 /// Puts snippets in their places and the rest into Markdown that this site reads.
-pub(super) fn translate(text: &Text, shelf: &Shelf, findings: &mut Findings) -> Text {
-    let included = includes::translate(text, shelf, findings);
+/// `value` knows the values of the macros plugin.
+pub(super) fn translate(
+    text: &Text,
+    shelf: &Shelf,
+    value: &dyn Fn(&str) -> Option<String>,
+    findings: &mut Findings,
+) -> Text {
+    let included = filled(&includes::translate(text, shelf, findings), value);
     inline(&without_programs(&included, findings), findings)
+}
+
+/// With the values of `{{ name }}`, in code as well.
+fn filled(text: &Text, value: &dyn Fn(&str) -> Option<String>) -> Text {
+    static NAME: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\{\{-?\s*([A-Za-z_][\w.]*)\s*-?\}\}").ok());
+    let Some(name) = NAME.as_ref().filter(|_| text.text.contains("{{")) else { return text.clone() };
+    let (mut out, mut done) = (Writer::new(text.origin(0)), 0);
+    for caught in name.captures_iter(&text.text) {
+        if let (Some(all), Some(value)) = (caught.get(0), value(&caught[1])) {
+            out.copy(text, done..all.start());
+            out.put(&value, text.origin_at(all.start()));
+            done = all.end();
+        }
+    }
+    out.copy(text, done..text.text.len());
+    out.finish()
 }
 
 /// What mkdocstrings takes out of programs (`::: name`, with its options below) leaves its name; references to it
@@ -154,14 +176,15 @@ mod tests {
         std::fs::write(dir.path().join("parts/a.md"), "甲\n--8<-- \"parts/b.md\"\n").unwrap();
         std::fs::write(dir.path().join("parts/b.md"), "乙\n").unwrap();
         let mut findings = Findings::of(dir.path(), "x.md");
-        let text = "# T { #t .x }\n    --8<-- \"parts/a.md\"\n--8<-- \"../secret\"\n++ctrl+c++ ==重== :material-home: [x](y){ .md-button }\n`==a==` {{ var }}\nend\n";
-        let out = translate(&Text::new(text, 1), &shelf, &mut findings);
+        let text = "# T { #t .x }\n    --8<-- \"parts/a.md\"\n--8<-- \"../secret\"\n++ctrl+c++ ==重== :material-home: [x](y){ .md-button }\n`==a==` {{ var }}\n```\n{{ a.b }}\n```\nend\n";
+        let value = |name: &str| (name == "a.b").then(|| "值".to_owned());
+        let out = translate(&Text::new(text, 1), &shelf, &value, &mut findings);
         assert_eq!(
             out.text,
-            "# T {#t}\n    甲\n    乙\n<!-- --8<- \"../secret\" -->\n<kbd>Ctrl</kbd>+<kbd>C</kbd> <mark>重</mark>  [x](y)\n`==a==` {{ var }}\nend\n"
+            "# T {#t}\n    甲\n    乙\n<!-- --8<- \"../secret\" -->\n<kbd>Ctrl</kbd>+<kbd>C</kbd> <mark>重</mark>  [x](y)\n`==a==` {{ var }}\n```\n值\n```\nend\n"
         );
         assert_eq!(findings.found.iter().map(|one| one.line).collect::<Vec<_>>(), [3, 4, 5]);
-        assert_eq!(out.lines().find(|(line, _)| *line == "end"), Some(("end", 6)));
+        assert_eq!(out.lines().find(|(line, _)| *line == "end"), Some(("end", 9)));
     }
 
     #[test]
@@ -169,7 +192,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let mut findings = Findings::of(dir.path(), "x.md");
         let text = "    ::: app.core.Client\n        options:\n            depth: 3\n\nsee [`run`][app.core.run], [`app.x`][] and [a][b.c]\n\n[b.c]: d.md\n`#!python x = 1` [k](l){target=\"_blank\" .w.x}\n";
-        let out = translate(&Text::new(text, 1), &Shelf::new(dir.path(), &[], "x.md"), &mut findings);
+        let out = translate(&Text::new(text, 1), &Shelf::new(dir.path(), &[], "x.md"), &|_| None, &mut findings);
         assert_eq!(
             out.text,
             "    `app.core.Client`\n\nsee `run`, `app.x` and [a][b.c]\n\n[b.c]: d.md\n`x = 1` [k](l)\n"
