@@ -52,7 +52,10 @@ impl Claim {
         match Self::take(folder, SERVER)? {
             Ok(claim) => Ok(claim),
             Err(Held { by }) => {
-                anyhow::bail!("{by} serves this site already\n    hint: use that one, or stop it first (kill {})", pid(&by))
+                anyhow::bail!(
+                    "{by} serves this site already\n    hint: use that one, or stop it first (kill {})",
+                    pid(&by)
+                )
             }
         }
     }

@@ -5,10 +5,9 @@ use crate::harness::{Server, Site};
 const VPN: &str = "articles/network/vpn.md";
 
 fn site() -> Site {
-    Site::bare().article("network/vpn.md", "连接 VPN", "先打开客户端。").file(
-        "content/articles/network/token.md",
-        "---\ntitle: 令牌丢了\nconfidence: wip\n---\n还没写完。\n",
-    )
+    Site::bare()
+        .article("network/vpn.md", "连接 VPN", "先打开客户端。")
+        .file("content/articles/network/token.md", "---\ntitle: 令牌丢了\nconfidence: wip\n---\n还没写完。\n")
 }
 
 fn shows(server: &Server, path: &str, words: &str) -> bool {
