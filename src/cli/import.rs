@@ -31,7 +31,13 @@ pub(super) struct Import {
     /// Let the old addresses go instead of leading them to the articles
     #[arg(long)]
     no_aliases: bool,
+    /// Tell every finding, and not only the first few of each kind
+    #[arg(long)]
+    all: bool,
 }
+
+/// So many findings of a kind are told with their places.
+const TOLD: usize = 5;
 
 #[derive(Clone, Copy, ValueEnum)]
 enum From {
@@ -57,7 +63,8 @@ pub(super) fn run(config: &Config, command: &Import) -> Result<(), Failure> {
     };
     let plan = import::plan(config, &options).map_err(failure)?;
     let states = import::states(config, &plan).map_err(failure)?;
-    report(&command.path, &plan.findings, Severity::Note);
+    let told = if command.all { plan.findings.clone() } else { import::shortened(&plan.findings, TOLD) };
+    report(&command.path, &told, Severity::Note);
     let differing = states.iter().filter(|state| **state == State::Differs).count();
     if command.dry_run {
         show(&plan, &states)?;
@@ -83,10 +90,26 @@ pub(super) fn run(config: &Config, command: &Import) -> Result<(), Failure> {
             print(&format!("[[categories]]\nkey = {}\nname = {}", quoted(key), quoted(name)))?;
         }
     }
+    summarize(&plan, told.len())?;
     let (errors, warnings) = count(&plan.findings);
     let notes = plan.findings.len() - errors - warnings;
     print(&format!("{errors} files left out, {warnings} warnings, {notes} notes; `helpmark check` tells the rest"))?;
     if errors > 0 { Err(Failure::Content) } else { Ok(()) }
+}
+
+/// What there is to decide, kind by kind.
+fn summarize(plan: &Plan, told: usize) -> Result<(), Failure> {
+    let kinds = import::tally(&plan.findings);
+    if !kinds.is_empty() {
+        print("What to look at, by kind:")?;
+    }
+    for kind in kinds {
+        print(&format!("{:>6}  {}  {}  (first: {})", kind.count, kind.code, kind.message, kind.first))?;
+    }
+    if told < plan.findings.len() {
+        print(&format!("{} more places of these kinds are told with --all", plan.findings.len() - told))?;
+    }
+    Ok(())
 }
 
 fn show(plan: &Plan, states: &[State]) -> Result<(), Failure> {

@@ -1,6 +1,6 @@
 //! Everything the old site holds, by file and by address: what a link in it may mean.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use percent_encoding::percent_decode_str;
 
@@ -32,6 +32,18 @@ pub(super) struct Book {
     by_name: HashMap<String, Vec<usize>>,
     /// Files that travel: where from, where to.
     pub(super) files: HashMap<String, String>,
+    /// The targets of files by their names.
+    files_by_name: HashMap<String, Vec<String>>,
+    /// By target: old ids of headings that are other ones here.
+    anchors: HashMap<String, HashMap<String, String>>,
+    /// Files in static folders, relative to the source.
+    fetchable: HashSet<String>,
+    /// Targets that are left out.
+    empty: HashSet<String>,
+    /// Whether links may count from the top of the documents.
+    from_top: bool,
+    /// Whether `[[names]]` are links.
+    pub(super) wiki: bool,
     statics: Vec<String>,
     roots: Vec<String>,
     pub(super) into: String,
@@ -45,6 +57,8 @@ pub(super) enum Way {
     To(String),
     /// A file outside the documents' folders, which has to travel as well: where from, where to.
     Fetch(String, String),
+    /// To the page of a category.
+    Category(String),
     /// Elsewhere, or within the page: it stays as it is.
     Stay,
     /// To a place of the old site that is not there.
@@ -61,8 +75,15 @@ pub(super) fn normal(address: &str) -> String {
 
 impl Book {
     pub(super) fn new(entries: Vec<Entry>, files: HashMap<String, String>, layout: &Layout, into: &str) -> Self {
+        let mut files_by_name: HashMap<String, Vec<String>> = HashMap::new();
+        for (path, target) in &files {
+            files_by_name.entry(name(path).to_owned()).or_default().push(target.clone());
+        }
         let mut book = Self {
             files,
+            files_by_name,
+            from_top: layout.from_top,
+            wiki: layout.wiki,
             statics: layout.statics.clone(),
             roots: layout.roots.iter().map(|root| root.dir.clone()).collect(),
             into: into.to_owned(),
@@ -79,6 +100,40 @@ impl Book {
         }
         book.entries = entries;
         book
+    }
+
+    /// Takes in addresses that led to documents before, by source, and what lies in the static folders.
+    pub(super) fn with_others(mut self, owners: &HashMap<String, String>, fetchable: HashSet<String>) -> Self {
+        for (address, source) in owners {
+            if let Some(n) = self.by_source.get(source) {
+                self.by_address.entry(address.clone()).or_insert_with(|| vec![*n]);
+            }
+        }
+        self.fetchable = fetchable;
+        self
+    }
+
+    /// Takes in folders' headings without a text, which are left out: links to them lead to their category.
+    pub(super) fn without(mut self, empty: HashSet<String>) -> Self {
+        self.empty = empty;
+        self
+    }
+
+    pub(super) fn leaves_out(&self, target: &str) -> bool {
+        self.empty.contains(target)
+    }
+
+    /// Takes in the old ids of each target's headings.
+    pub(super) fn with_anchors(mut self, anchors: HashMap<String, HashMap<String, String>>) -> Self {
+        self.anchors = anchors;
+        self
+    }
+
+    /// `#old` in a target as it is here.
+    pub(super) fn fragment(&self, target: &str, fragment: &str) -> String {
+        let name = percent_decode_str(fragment.trim_start_matches('#')).decode_utf8_lossy().to_lowercase();
+        let ours = self.anchors.get(target).and_then(|old| old.get(&name));
+        ours.map_or_else(|| fragment.to_owned(), |id| format!("#{id}"))
     }
 
     /// Where `written`, without query and fragment, leads from `from`.
@@ -114,10 +169,26 @@ impl Book {
                     let from_page = join(&from.address, path).and_then(|path| self.addressed(from, &path));
                     from_page.or_else(|| join(folder(&from.address), path).and_then(|path| self.addressed(from, &path)))
                 };
-                by_file.or_else(|| if from.address.is_empty() { None } else { address() })
+                let by_address = || if from.address.is_empty() { None } else { address() };
+                // `relref "guides/vpn"` counts from the top of the documents, and a name alone is looked for everywhere.
+                let from_top = || {
+                    let mut roots = self.roots.iter().filter(|_| !path.starts_with('.'));
+                    let found = roots.find_map(|root| self.at(from, join(root, path)?.trim_start_matches('/')));
+                    found.filter(|_| self.from_top).or_else(|| {
+                        let name = Some(path.trim_end_matches('/')).filter(|name| self.from_top && !name.contains('/'));
+                        self.named(from, name?).map(Way::To)
+                    })
+                };
+                by_file.or_else(by_address).or_else(from_top)
             }
         };
-        found.unwrap_or(Way::Nowhere)
+        match found {
+            Some(Way::To(target)) if self.empty.contains(&target) => {
+                let category = target.split('/').nth(1).unwrap_or_default();
+                Way::Category(format!("/categories/{category}/"))
+            }
+            found => found.unwrap_or(Way::Nowhere),
+        }
     }
 
     /// The document or the file at a path of the source.
@@ -132,6 +203,9 @@ impl Book {
             return Some(Way::To(target.clone()));
         }
         let inside = self.statics.iter().find_map(|dir| path.strip_prefix(dir.as_str())?.strip_prefix('/'))?;
+        if !self.fetchable.contains(path) {
+            return None;
+        }
         Some(Way::Fetch(path.to_owned(), self.fetched(inside)))
     }
 
@@ -172,9 +246,7 @@ impl Book {
 
     /// The one file of that name among those that travel.
     pub(super) fn file_named(&self, wanted: &str) -> Option<String> {
-        let mut all = self.files.iter().filter(|(path, _)| name(path) == name(wanted)).map(|(_, target)| target);
-        let first = all.next()?;
-        all.next().is_none().then(|| first.clone())
+        self.files_by_name.get(name(wanted)).filter(|all| all.len() == 1).map(|all| all[0].clone())
     }
 
     /// The same document in the reader's language, where it is there.
@@ -213,13 +285,17 @@ mod tests {
             entry("content/docs/a.md", "articles/docs/a.md", "zh", "/docs/a"),
             entry("content/docs/b/index.md", "articles/docs/b/index.md", "zh", "/docs/b"),
             entry("content/docs/b/index.en.md", "articles/docs/b/index.en.md", "en", "/en/docs/b"),
+            entry("content/docs/net/_index.md", "articles/docs/net/index.md", "zh", "/docs/net"),
         ];
         let from = entries[0].clone();
         let english = entries[2].clone();
         let files = HashMap::from([("content/docs/b/x.png".to_owned(), "articles/docs/b/x.png".to_owned())]);
         let layout =
             Layout { statics: vec!["static".into()], site_url: "https://old.example".into(), ..Layout::default() };
-        let book = Book::new(entries, files, &layout, "");
+        let owners = HashMap::from([("/once".to_owned(), "content/docs/a.md".to_owned())]);
+        let fetchable = HashSet::from(["static/img/y.png".to_owned()]);
+        let empty = HashSet::from(["articles/docs/net/index.md".to_owned()]);
+        let book = Book::new(entries, files, &layout, "").with_others(&owners, fetchable).without(empty);
         let to = |path: &str| Way::To(format!("articles/docs/{path}"));
         for (written, way) in [
             ("b/index.md", to("b/index.md")),
@@ -229,6 +305,9 @@ mod tests {
             ("https://old.example/docs/b/index.html", to("b/index.md")),
             ("b/x.png", to("b/x.png")),
             ("/img/y.png", Way::Fetch("static/img/y.png".into(), "articles/img/y.png".into())),
+            ("/img/z.png", Way::Nowhere),
+            ("/once/", to("a.md")),
+            ("net/_index.md", Way::Category("/categories/docs/".into())),
             ("https://new.example/docs/b/", Way::Stay),
             ("mailto:a@b.example", Way::Stay),
             ("../../../etc/passwd", Way::Nowhere),

@@ -1,5 +1,6 @@
 //! Hugo: configuration, languages and addresses.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_yaml::Value;
@@ -8,7 +9,7 @@ use super::finding::{Findings, KEY, SITE};
 use super::layout::{Layout, Root, first_of, folders};
 use super::place::is_language_code;
 
-const CONFIG: &[&str] = &[
+pub(super) const CONFIG: &[&str] = &[
     "hugo.toml",
     "hugo.yaml",
     "hugo.yml",
@@ -24,6 +25,8 @@ const CONFIG: &[&str] = &[
 ];
 
 const LANGUAGES: &[&str] = &["config/_default/languages.toml", "config/_default/languages.yaml"];
+
+const PARAMS: &[&str] = &["config/_default/params.toml", "config/_default/params.yaml"];
 
 pub(super) fn layout(source: &Path) -> (Layout, Vec<Findings>) {
     let mut findings = Vec::new();
@@ -47,7 +50,7 @@ pub(super) fn layout(source: &Path) -> (Layout, Vec<Findings>) {
         let Some(code) = code.as_str() else { continue };
         if let Some(dir) = text(settings, "contentDir").filter(|dir| source.join(dir).is_dir()) {
             let url = if lang.as_deref() == Some(code) { String::new() } else { code.to_owned() };
-            roots.push(Root { dir, lang: Some(code.to_owned()), url });
+            roots.push(Root { lang: Some(code.to_owned()), url, ..Root::at(&dir) });
         }
     }
     if roots.is_empty() {
@@ -56,8 +59,10 @@ pub(super) fn layout(source: &Path) -> (Layout, Vec<Findings>) {
         if inside.len() > 1 && inside.iter().all(|name| is_language_code(name)) {
             let dir = |name: &String| format!("{content}/{name}").trim_matches('/').to_owned();
             let url = |name: &String| if lang.as_ref() == Some(name) { String::new() } else { name.clone() };
-            roots =
-                inside.iter().map(|name| Root { dir: dir(name), lang: Some(name.clone()), url: url(name) }).collect();
+            roots = inside
+                .iter()
+                .map(|name| Root { lang: Some(name.clone()), url: url(name), ..Root::at(&dir(name)) })
+                .collect();
         } else {
             roots.push(Root::at(&content));
         }
@@ -75,7 +80,46 @@ pub(super) fn layout(source: &Path) -> (Layout, Vec<Findings>) {
     }
     let statics = ["static", "assets"].map(str::to_owned).into();
     let site_url = text(&config, "baseURL").unwrap_or_default();
-    (Layout { roots, statics, lang, site_url, addressed: true, ..Layout::default() }, findings)
+    let shortcodes = shortcodes(source);
+    let mut params = config.get("params").cloned().unwrap_or(Value::Null);
+    if params.is_null() {
+        params = settings(source, PARAMS, &mut findings);
+    }
+    (
+        Layout {
+            roots,
+            statics,
+            lang,
+            site_url,
+            shortcodes,
+            params,
+            from_top: true,
+            addressed: true,
+            ..Layout::default()
+        },
+        findings,
+    )
+}
+
+/// The templates of shortcodes: the site's own before those of its themes.
+fn shortcodes(source: &Path) -> BTreeMap<String, String> {
+    let themes = ["themes", "_vendor"].iter().flat_map(|dir| {
+        let below = walkdir::WalkDir::new(source.join(dir)).max_depth(5).sort_by_file_name().into_iter();
+        below.flatten().filter(|entry| entry.file_type().is_dir() && entry.file_name() == "layouts")
+    });
+    let layouts = std::iter::once(source.join("layouts")).chain(themes.map(walkdir::DirEntry::into_path));
+    let mut templates = BTreeMap::new();
+    for dir in layouts.flat_map(|layouts| ["shortcodes", "_shortcodes"].map(|name| layouts.join(name))) {
+        for entry in walkdir::WalkDir::new(&dir).max_depth(3).sort_by_file_name().into_iter().flatten() {
+            let inside =
+                entry.path().strip_prefix(&dir).ok().and_then(Path::to_str).map(|path| path.replace('\\', "/"));
+            let Some(name) = inside.as_deref().and_then(|path| path.strip_suffix(".html")) else { continue };
+            if let Ok(text) = std::fs::read_to_string(entry.path()) {
+                templates.entry(name.to_owned()).or_insert(text);
+            }
+        }
+    }
+    templates
 }
 
 /// A configuration file in any of its forms; nothing when there is none.
@@ -122,7 +166,7 @@ mod tests {
         let config = "baseURL = 'https://old.example/'\ndefaultContentLanguage = 'en'\n[languages.en]\ncontentDir = 'content/en'\n";
         std::fs::write(dir.path().join("hugo.toml"), config).unwrap();
         let (read, _) = layout(dir.path());
-        assert_eq!(read.roots, [Root { dir: "content/en".into(), lang: Some("en".into()), url: String::new() }]);
+        assert_eq!(read.roots, [Root { lang: Some("en".into()), ..Root::at("content/en") }]);
         assert_eq!((read.lang.as_deref(), read.site_url.as_str()), (Some("en"), "https://old.example"));
         assert_eq!(address(&read.roots[0], "docs/My Page", None), "/docs/my-page");
         assert_eq!(address(&read.roots[0], "docs/_index", None), "/docs");

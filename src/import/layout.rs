@@ -1,7 +1,7 @@
 //! Where a generator's documents lie, and how it addresses them.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::finding::Findings;
 use super::{Generator, docusaurus, hugo, mkdocs, text};
@@ -17,14 +17,34 @@ pub(super) struct Layout {
     pub(super) lang: Option<String>,
     /// The old site's own address, to know its absolute links.
     pub(super) site_url: String,
-    /// From its navigation: the place and the title of a document.
-    pub(super) nav: BTreeMap<String, (usize, Option<String>)>,
+    /// From its navigation, by path or id below a root.
+    pub(super) nav: BTreeMap<String, Place>,
     /// Names of folders, from its navigation or their settings.
     pub(super) names: BTreeMap<String, String>,
+    /// The order of folders; those that are not here come after them.
+    pub(super) ranks: BTreeMap<String, i64>,
     /// The folders that a snippet is looked for in.
     pub(super) snippets: Vec<String>,
+    /// The templates of the site's own shortcodes, by their names.
+    pub(super) shortcodes: BTreeMap<String, String>,
+    /// The parameters of the whole site.
+    pub(super) params: serde_yaml::Value,
+    /// Whether links count from the top of the documents where they lead nowhere from their own folder.
+    pub(super) from_top: bool,
+    /// Whether `[[names]]` are links.
+    pub(super) wiki: bool,
     /// Where the generator's addresses follow its files.
     pub(super) addressed: bool,
+}
+
+/// What the navigation says of a document.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Place {
+    /// From 1.
+    pub(super) at: usize,
+    pub(super) title: Option<String>,
+    /// The outermost section around it.
+    pub(super) section: Option<String>,
 }
 
 /// A folder of documents.
@@ -35,12 +55,59 @@ pub(super) struct Root {
     pub(super) lang: Option<String>,
     /// What its addresses begin with, without slashes at its ends.
     pub(super) url: String,
+    /// The folder that its documents go to, where they are not the main ones.
+    pub(super) into: String,
 }
 
 impl Root {
     pub(super) fn at(dir: &str) -> Self {
-        Self { dir: dir.to_owned(), lang: None, url: String::new() }
+        Self { dir: dir.to_owned(), lang: None, url: String::new(), into: String::new() }
     }
+}
+
+impl Layout {
+    /// Takes in one section of a navigation: its pages, as paths or ids, lie in one folder, which has its name then.
+    pub(super) fn section(&mut self, title: &str, pages: &[String]) {
+        let folder = |path: &String| path.split_once('/').map(|(folder, _)| folder.to_owned());
+        let Some(first) = pages.first().and_then(folder) else { return };
+        if pages.iter().all(|path| folder(path).as_ref() == Some(&first)) {
+            // The outermost section has the last word.
+            self.names.insert(first, title.to_owned());
+        }
+    }
+
+    /// Takes in one page of a navigation.
+    pub(super) fn page(&mut self, path: &str, title: Option<&str>, section: Option<&str>) {
+        let at = self.nav.len() + 1;
+        if let Some((folder, _)) = path.split_once('/') {
+            self.ranks.entry(folder.to_owned()).or_insert(i64::try_from(at).unwrap_or(i64::MAX));
+        } else if let Some(section) = section {
+            let key = key(section);
+            self.ranks.entry(key.clone()).or_insert(i64::try_from(at).unwrap_or(i64::MAX));
+            self.names.entry(key).or_insert_with(|| section.to_owned());
+        }
+        let place = Place { at, title: title.map(str::to_owned), section: section.map(str::to_owned) };
+        self.nav.entry(path.to_owned()).or_insert(place);
+    }
+}
+
+/// The key of a category that has this name.
+pub(super) fn key(name: &str) -> String {
+    let letters = name.chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect::<String>();
+    letters.to_lowercase().split_whitespace().collect::<Vec<_>>().join("-")
+}
+
+/// The folder that the configuration lies in: `website/` of a project counts as well as itself.
+pub(super) fn home(generator: Generator, source: &Path) -> PathBuf {
+    let (configs, folders): (&[&str], &[&str]) = match generator {
+        Generator::Hugo => (hugo::CONFIG, &["docs", "site", "website", "exampleSite"]),
+        Generator::Docusaurus => (docusaurus::CONFIG, &["website", "docs", "site", "documentation"]),
+        Generator::Mkdocs => (mkdocs::CONFIG, &["docs", "website"]),
+        Generator::Folder => return source.to_owned(),
+    };
+    let has = |folder: &Path| configs.iter().any(|name| folder.join(name).is_file());
+    let inner = folders.iter().map(|name| source.join(name)).find(|folder| has(folder));
+    if has(source) { source.to_owned() } else { inner.unwrap_or_else(|| source.to_owned()) }
 }
 
 /// The layout, and what of the old site is not imported.
@@ -49,7 +116,7 @@ pub(super) fn of(generator: Generator, source: &Path) -> (Layout, Vec<Findings>)
         Generator::Hugo => hugo::layout(source),
         Generator::Docusaurus => docusaurus::layout(source),
         Generator::Mkdocs => mkdocs::layout(source),
-        Generator::Folder => (Layout { roots: vec![Root::at("")], ..Layout::default() }, Vec::new()),
+        Generator::Folder => (Layout { roots: vec![Root::at("")], wiki: true, ..Layout::default() }, Vec::new()),
     }
 }
 

@@ -35,6 +35,8 @@ pub(super) fn rewrite(text: &Text, book: &Book, from: &Entry, asked: &mut Asked,
                 out.put(&new, line);
                 done = range.end;
             }
+            // Most generators know no `[[names]]`: they are brackets within brackets.
+            Outcome::Dead if wiki.is_some() && !book.wiki => {}
             Outcome::Dead => {
                 let words = written.trim_matches(['[', ']', '!']);
                 findings.warn(
@@ -58,21 +60,26 @@ enum Outcome {
 
 fn destination(written: &str, book: &Book, from: &Entry, asked: &mut Asked) -> Outcome {
     let path = written.split(['#', '?']).next().unwrap_or_default();
+    let rest = &written[path.len()..];
+    let fragment = rest.find('#').map_or("", |at| &rest[at..]);
+    if path.is_empty() && fragment.len() > 1 {
+        let new = book.fragment(&from.target, fragment);
+        return if new == written { Outcome::Same } else { Outcome::New(new) };
+    }
     if path.is_empty() || path.contains("{{") || path.contains("{%") {
         return Outcome::Same;
     }
-    let rest = &written[path.len()..];
-    let fragment = rest.find('#').map_or("", |at| &rest[at..]);
     let to = match book.find(from, path) {
         Way::Stay => return Outcome::Same,
         Way::Nowhere => return Outcome::Dead,
+        Way::Category(address) => return Outcome::New(address),
         Way::To(target) => target,
         Way::Fetch(source, target) => {
             asked.files.push((source, target.clone()));
             target
         }
     };
-    let new = relative(&from.target, &to) + fragment;
+    let new = relative(&from.target, &to) + &book.fragment(&to, fragment);
     if new == written { Outcome::Same } else { Outcome::New(new) }
 }
 

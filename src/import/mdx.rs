@@ -7,7 +7,7 @@ use regex::{Captures, Regex};
 
 use super::attributes::{named, read};
 use super::finding::{Findings, MARKUP};
-use super::text::{Text, Writer, coded};
+use super::text::{Text, Writer, coded, within};
 
 /// Components that only arrange what they hold.
 const SILENT: &[&str] = &["Tabs", "TabItem", "Details", "Head", "React.Fragment", "Fragment"];
@@ -20,7 +20,7 @@ pub(super) fn translate(text: &Text, findings: &mut Findings) -> Text {
     let Some(markup) = markup() else { return text };
     for caught in markup.captures_iter(&text.text) {
         let Some(all) = caught.get(0) else { continue };
-        if all.start() < done || code.iter().any(|range| range.contains(&all.start())) {
+        if all.start() < done || within(&code, all.start()) {
             continue;
         }
         let line = text.origin_at(all.start());
@@ -131,7 +131,7 @@ fn outdented(text: &Text) -> Text {
     let mut open: Vec<(String, usize)> = Vec::new();
     let mut at = 0;
     for (n, (line, origin)) in text.lines().enumerate() {
-        let is_code = code.iter().any(|range| range.contains(&at));
+        let is_code = within(&code, at);
         at += line.len() + 1;
         let Some(caught) = tag.captures(line).filter(|_| !is_code) else {
             lines.push((line.to_owned(), origin));
@@ -161,6 +161,18 @@ fn outdented(text: &Text) -> Text {
     text
 }
 
+/// A part without its imports: its components are known by their names.
+pub(super) fn without_imports(text: &str) -> String {
+    let code = coded(text);
+    let mut at = 0;
+    let lines = text.split_inclusive('\n').filter(|line| {
+        let start = at;
+        at += line.len();
+        within(&code, start) || !(line.starts_with("import ") && is_module(line))
+    });
+    lines.collect()
+}
+
 /// Without `import …` and `export …` at the beginnings of lines.
 fn without_modules(text: &Text, findings: &mut Findings) -> Text {
     let code = coded(&text.text);
@@ -169,7 +181,7 @@ fn without_modules(text: &Text, findings: &mut Findings) -> Text {
     for (line, origin) in text.lines() {
         let range = at..at + line.len();
         at += line.len() + 1;
-        let starts = !code.iter().any(|code| code.contains(&range.start)) && is_module(line);
+        let starts = !within(&code, range.start) && is_module(line);
         if starts && line.starts_with("export ") {
             findings.warn(MARKUP, origin, "`export` is code of React; it was left out", "");
         }

@@ -6,21 +6,31 @@
 //! the file it came from.
 
 mod admonitions;
+mod anchors;
 mod attributes;
 mod book;
+mod counterparts;
 mod docusaurus;
+mod fences;
 mod finding;
+mod found;
 mod front;
 mod hugo;
+mod includes;
 mod keys;
 mod layout;
 mod links;
+mod literal;
 mod mdx;
 mod mkdocs;
+mod modules;
+mod naming;
 mod place;
 mod plan;
 mod shortcodes;
 mod snippets;
+mod tally;
+mod template;
 mod text;
 mod write;
 
@@ -29,6 +39,7 @@ use std::path::PathBuf;
 use crate::diagnostic::Diagnostic;
 
 pub use plan::plan;
+pub use tally::{Kind, shortened, tally};
 pub use write::{State, Written, states, write};
 
 /// Whose tree it is.

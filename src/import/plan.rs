@@ -1,22 +1,23 @@
 //! The plan of an import: every file read, every text turned, nothing written.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use rayon::prelude::*;
 
 use super::book::{Book, Entry};
 use super::finding::{Findings, LEFT_OUT, MARKUP, SITE};
+use super::found::{self, numberless, walk};
 use super::front::{self, Parts};
+use super::includes::Shelf;
 use super::keys::{self, Known};
-use super::layout::{self, Layout, Root};
+use super::layout::{self, Layout, Place, Root};
 use super::links::{self, Asked};
-use super::place::{folder, is_language_code, is_markdown, join, language, name, number_prefix, stem};
+use super::place::{folder, is_language_code, join, language, name, number_prefix, stem};
 use super::{
-    Generator, ImportError, Options, Plan, Planned, admonitions, docusaurus, hugo, mdx, mkdocs, shortcodes, snippets,
-    text,
+    Generator, ImportError, Options, Plan, Planned, admonitions, anchors, docusaurus, fences, hugo, mdx, mkdocs,
+    modules, naming, shortcodes, snippets, text,
 };
 use crate::config::Config;
-use crate::content;
 use crate::diagnostic;
 
 /// A document, read and placed.
@@ -25,8 +26,8 @@ struct Page {
     known: Known,
     parts: Parts,
     findings: Findings,
-    /// The place and the title that the navigation gives it.
-    nav: Option<(usize, Option<String>)>,
+    /// What the navigation says of it.
+    nav: Option<Place>,
     number: Option<i32>,
 }
 
@@ -38,6 +39,8 @@ pub fn plan(config: &Config, options: &Options) -> Result<Plan, ImportError> {
     if !options.source.is_dir() {
         return Err(ImportError::NoFolder { path: options.source.clone() });
     }
+    let home = layout::home(options.generator, &options.source);
+    let options = &Options { source: home, ..options.clone() };
     let (mut layout, told) = layout::of(options.generator, &options.source);
     let default = default_language(config, options, &layout)?;
     let mut findings: Vec<Findings> = told;
@@ -59,11 +62,32 @@ pub fn plan(config: &Config, options: &Options) -> Result<Plan, ImportError> {
         let title = page.known.front.get("title").and_then(front::plain);
         if let (Some((folder, "index")), Some(title)) = (page.entry.group.split_once('/'), title) {
             layout.names.entry(folder.to_owned()).or_insert(title);
+            if let Some(weight) = page.known.front.get("weight").and_then(serde_yaml::Value::as_i64) {
+                layout.ranks.entry(folder.to_owned()).or_insert(weight);
+            }
         }
     }
+    let leads = options.aliases && layout.addressed;
+    let mut owners = naming::owners(pages.iter().map(|page| &page.entry));
+    for Page { entry, known, parts, findings, .. } in &mut pages {
+        let line = parts.line_of("aliases");
+        naming::aliases(config, entry, line, leads, &mut owners, &mut known.front, findings);
+    }
     let entries = pages.iter().map(|page| page.entry.clone()).collect();
-    let book = Book::new(entries, files, &layout, &options.into);
-    let turned: Vec<_> = pages.into_par_iter().map(|page| turn(config, options, &layout, &book, page)).collect();
+    let done = pages.into_par_iter().map(|page| {
+        let (page, changed) = translated(options, &layout, page);
+        let old = anchors::of(&page.parts.body.text);
+        ((page.entry.target.clone(), old), (page, changed))
+    });
+    let (anchors, translated): (Vec<_>, Vec<_>) = done.collect::<Vec<_>>().into_iter().unzip();
+    let anchors = anchors.into_iter().filter(|(_, old)| !old.is_empty()).collect();
+    let empty = translated.iter().filter(|(page, _)| is_empty(page)).map(|(page, _)| page.entry.target.clone());
+    let book = Book::new(entries, files, &layout, &options.into)
+        .with_others(&owners, found::fetchable(options, &layout))
+        .with_anchors(anchors)
+        .without(empty.collect());
+    let turned: Vec<_> =
+        translated.into_par_iter().map(|(page, changed)| turn(options, &book, page, changed)).collect();
     let mut plan = Plan::default();
     let mut taken: BTreeMap<String, Planned> = BTreeMap::new();
     for (planned, asked, found) in turned {
@@ -85,7 +109,7 @@ pub fn plan(config: &Config, options: &Options) -> Result<Plan, ImportError> {
     plan.files = taken.into_values().collect();
     plan.findings = findings.into_iter().flat_map(|findings| findings.found).collect();
     diagnostic::sort(&mut plan.findings);
-    plan.categories = categories(config, &layout, &plan.files, options);
+    plan.categories = naming::categories(config, &layout, &plan.files, options);
     Ok(plan)
 }
 
@@ -97,100 +121,6 @@ fn default_language(config: &Config, options: &Options, layout: &Layout) -> Resu
     }
     let said = layout.lang.as_deref().and_then(|code| language(config, code));
     Ok(said.unwrap_or(config.default_language()).to_owned())
-}
-
-/// The documents with their roots, and the files that travel: where from, where to.
-type Found = (Vec<(Root, String)>, HashMap<String, String>);
-
-fn walk(
-    config: &Config,
-    options: &Options,
-    layout: &Layout,
-    default: &str,
-    findings: &mut Vec<Findings>,
-) -> Result<Found, ImportError> {
-    let (mut documents, mut files) = (Vec::new(), HashMap::new());
-    for root in &layout.roots {
-        let dir = options.source.join(&root.dir);
-        let mut foreign = 0;
-        let known = root.lang.as_deref().is_none_or(|code| language(config, code).is_some());
-        let visible = |entry: &walkdir::DirEntry| {
-            let name = entry.file_name().to_string_lossy();
-            entry.depth() == 0
-                || !(name.starts_with('.')
-                    || matches!(name.as_ref(), "node_modules" | "__pycache__" | "public" | "site" | "build")
-                        && entry.depth() == 1)
-        };
-        for entry in walkdir::WalkDir::new(&dir).sort_by_file_name().into_iter().filter_entry(visible) {
-            let entry = entry.map_err(|error| ImportError::Read {
-                path: error.path().unwrap_or(&dir).to_owned(),
-                source: error.into_io_error().unwrap_or_else(|| std::io::Error::other("a loop of links")),
-            })?;
-            let Ok(inside) = entry.path().strip_prefix(&options.source) else { continue };
-            let Some(path) = inside.to_str().map(|path| path.replace('\\', "/")) else {
-                let mut found = Findings::of(&options.source, &inside.to_string_lossy());
-                found.error(LEFT_OUT, 0, "its name is not UTF-8", "rename it, for example with `convmv`");
-                findings.push(found);
-                continue;
-            };
-            let inner = layout
-                .roots
-                .iter()
-                .any(|other| other.dir.len() > root.dir.len() && path.starts_with(&format!("{}/", other.dir)));
-            if !entry.file_type().is_file() || inner {
-                continue;
-            }
-            if !known {
-                foreign += usize::from(is_markdown(&path));
-            } else if is_markdown(&path) {
-                documents.push((root.clone(), path));
-            } else if let Some(target) = asset(options, root, &path) {
-                files.insert(path, target);
-            } else if !is_machinery(&path) {
-                let mut found = Findings::of(&options.source, &path);
-                found.note(SITE, 0, "neither Markdown nor a file that travels with it; it is left out", "");
-                findings.push(found);
-            }
-        }
-        if foreign > 0 {
-            let mut found = Findings::of(&options.source, &root.dir);
-            let code = root.lang.as_deref().unwrap_or(default);
-            found.warn(
-                SITE,
-                0,
-                format!("{foreign} documents are in `{code}`, which the site does not have"),
-                "add it to `languages` of site.toml and run the import again",
-            );
-            findings.push(found);
-        }
-    }
-    Ok((documents, files))
-}
-
-/// Settings and programs of a generator, which nobody misses.
-fn is_machinery(path: &str) -> bool {
-    let name = name(path).to_lowercase();
-    let ends = [
-        ".yml", ".yaml", ".toml", ".json", ".js", ".ts", ".jsx", ".tsx", ".css", ".scss", ".html", ".lock", ".mod",
-        ".sum", ".py",
-    ];
-    ends.iter().any(|end| name.ends_with(end))
-        || matches!(name.as_str(), "makefile" | "license" | "cname" | "codeowners")
-}
-
-/// Where a file beside documents goes: where they go.
-fn asset(options: &Options, root: &Root, path: &str) -> Option<String> {
-    let inside = path.strip_prefix(&root.dir)?.trim_start_matches('/');
-    let dir = numberless(options.generator, folder(inside));
-    let target = join("articles", &format!("{}/{dir}/{}", options.into, name(inside)))?;
-    content::is_asset(&target).then_some(target)
-}
-
-fn numberless(generator: Generator, path: &str) -> String {
-    match generator {
-        Generator::Docusaurus => path.split('/').map(|part| number_prefix(part).1).collect::<Vec<_>>().join("/"),
-        _ => path.to_owned(),
-    }
 }
 
 /// The findings of a document that is left out.
@@ -210,7 +140,7 @@ fn read(
 ) -> Result<Page, Findings> {
     let mut findings = Findings::of(&options.source, file);
     if options.generator == Generator::Docusaurus && mdx::is_partial(name(file)) {
-        findings.note(SITE, 0, "a part of other documents, which are imported without it", "");
+        findings.note(SITE, 0, "a part of other documents, which show it", "");
         return Err(findings);
     }
     let bytes = match std::fs::read(options.source.join(file)) {
@@ -263,11 +193,14 @@ fn read(
     }
     let root = &root;
     let dir = numberless(options.generator, folder(path));
+    let dir = format!("{}/{dir}", root.into).trim_matches('/').to_owned();
     let (number, own) = match options.generator {
         Generator::Docusaurus => number_prefix(name(path)),
         _ => (None, name(path)),
     };
     let own = match own.to_lowercase().as_str() {
+        // Hugo knows no `README.md`.
+        "readme" if options.generator == Generator::Hugo => own,
         "_index" | "index" | "readme" if !dir.is_empty() || options.generator != Generator::Folder => "index",
         _ => own,
     };
@@ -281,7 +214,8 @@ fn read(
         Generator::Mkdocs => mkdocs::address(root, path),
         Generator::Folder => String::new(),
     });
-    let nav = layout.nav.get(file).cloned();
+    let id = format!("{dir}/{}", known.id.as_deref().unwrap_or(own)).trim_matches('/').to_owned();
+    let nav = [format!("{path}.md"), format!("{path}.mdx"), id].iter().find_map(|key| layout.nav.get(key)).cloned();
     let group = format!("{dir}/{own}");
     let entry = Entry { source: file.to_owned(), target, lang, address, group };
     Ok(Page { entry, known, parts, findings, nav, number })
@@ -307,33 +241,48 @@ fn apart(pages: &mut Vec<Page>, findings: &mut Vec<Findings>) {
     *pages = kept;
 }
 
-/// One document's text.
-fn turn(
-    config: &Config,
-    options: &Options,
-    layout: &Layout,
-    book: &Book,
-    page: Page,
-) -> (Option<Planned>, Asked, Findings) {
-    let Page { entry, mut known, parts, mut findings, nav, number } = page;
-    let mut body = parts.body;
+/// A document with its body in this site's Markdown, but for its links, and whether that changed it.
+fn translated(options: &Options, layout: &Layout, mut page: Page) -> (Page, bool) {
+    let Page { entry, known, parts, findings, .. } = &mut page;
+    let mut body = std::mem::take(&mut parts.body);
     let original = body.text.clone();
     match options.generator {
         Generator::Hugo => {
-            let read = |path: &str| shown_file(options, &entry.source, path);
-            body = shortcodes::translate(&body, &shortcodes::Files::new(&read), &mut findings);
+            let read = |path: &str| shown_file(options, layout, &entry.source, path);
+            let param = |name: &str| parameter(&known.front, layout, name);
+            let site = shortcodes::Site::new(&read, &layout.shortcodes, &param);
+            body = shortcodes::translate(&body, &site, findings);
         }
-        Generator::Docusaurus => body = mdx::translate(&body, &mut findings),
-        Generator::Mkdocs => body = snippets::translate(&body, &options.source, &layout.snippets, &mut findings),
-        Generator::Folder if entry.source.ends_with(".mdx") => body = mdx::translate(&body, &mut findings),
+        Generator::Docusaurus => {
+            let file = |path: &str| Some(text::decode(&std::fs::read(options.source.join(path)).ok()?).ok()?.0);
+            body = mdx::translate(&modules::translate(&body, &entry.source, &file), findings);
+        }
+        Generator::Mkdocs => {
+            let shelf = Shelf::new(&options.source, &layout.snippets, &entry.source);
+            body = snippets::translate(&body, &shelf, findings);
+        }
+        Generator::Folder if entry.source.ends_with(".mdx") => body = mdx::translate(&body, findings),
         Generator::Folder => {}
     }
-    let body = admonitions::translate(&body);
+    body = fences::translate(&admonitions::translate(&body));
     let changed = body.text != original;
+    parts.body = body;
+    (page, changed)
+}
+
+/// Whether it only names its folder.
+fn is_empty(page: &Page) -> bool {
+    page.parts.body.text.trim().is_empty() && name(&page.entry.source).starts_with("_index")
+}
+
+/// One document's text.
+fn turn(options: &Options, book: &Book, page: Page, changed: bool) -> (Option<Planned>, Asked, Findings) {
+    let Page { entry, mut known, parts, mut findings, nav, number } = page;
+    let body = parts.body;
     let mut asked = Asked::default();
     let body = links::rewrite(&body, book, &entry, &mut asked, &mut findings);
     let front = &mut known.front;
-    if body.text.trim().is_empty() && name(&entry.source).starts_with("_index") {
+    if book.leaves_out(&entry.target) {
         findings.note(
             SITE,
             0,
@@ -343,25 +292,46 @@ fn turn(
         return (None, asked, findings);
     }
     if !front.contains_key("title") {
-        let title = nav.as_ref().and_then(|(_, title)| title.clone()).or_else(|| heading(&body.text));
+        let title = nav.as_ref().and_then(|place| place.title.clone()).or_else(|| heading(&body.text));
         let file = stem(name(&entry.target)).trim_end_matches(&format!(".{}", entry.lang)).to_owned();
         let named = if file == "index" { name(folder(&entry.target)).to_owned() } else { file };
         front.insert("title".into(), title.unwrap_or_else(|| named.replace(['-', '_'], " ")).into());
     }
-    let place = nav.and_then(|(place, _)| i32::try_from(place).ok()).or(number);
+    let section = nav.as_ref().and_then(|place| place.section.as_deref());
+    if let Some(section) =
+        section.filter(|_| options.into.is_empty() && !entry.group.trim_start_matches('/').contains('/'))
+    {
+        // A category is a folder here; of documents without one, it is the section that they stand in.
+        front.entry("category".into()).or_insert_with(|| layout::key(section).into());
+    }
+    let place = nav.and_then(|place| i32::try_from(place.at).ok()).or(number);
     if let Some(place) = place.filter(|_| !front.contains_key("weight")) {
         front.insert("weight".into(), place.into());
     }
-    aliases(config, options, &entry, layout.addressed, front);
     let body = if changed { tidy(&body.text) } else { body.text };
     let text = format!("{}{}\n", keys::emit(front), body.trim_matches('\n'));
     let source = options.source.join(&entry.source);
     (Some(Planned { target: entry.target, source, text: Some(text) }), asked, findings)
 }
 
+/// A parameter of the page, else of the site: `a.b`.
+fn parameter(front: &serde_yaml::Mapping, layout: &Layout, name: &str) -> Option<String> {
+    let own = front.get(name).or_else(|| front.get("params")?.get(name)).and_then(front::plain);
+    own.or_else(|| {
+        let mut value = &layout.params;
+        for part in name.split('.') {
+            let map = value.as_mapping()?;
+            value = map.iter().find(|(key, _)| key.as_str().is_some_and(|key| key.eq_ignore_ascii_case(part)))?.1;
+        }
+        front::plain(value)
+    })
+}
+
 /// The text of a file that a document shows, beside it or by its path in the site.
-fn shown_file(options: &Options, document: &str, path: &str) -> Option<String> {
-    let places = [folder(document), "content", "static", ""].into_iter().filter_map(|dir| join(dir, path));
+fn shown_file(options: &Options, layout: &Layout, document: &str, path: &str) -> Option<String> {
+    let roots = layout.roots.iter().map(|root| root.dir.as_str());
+    let places = [folder(document), "content", "static", ""].into_iter().chain(roots);
+    let places = places.filter_map(|dir| join(dir, path));
     let bytes = places.filter_map(|place| std::fs::read(options.source.join(place)).ok()).next()?;
     let (text, _) = text::decode(&bytes).ok()?;
     front::split(&text).ok().map(|parts| parts.body.text)
@@ -380,57 +350,10 @@ fn tidy(text: &str) -> String {
     out
 }
 
-/// First parts of addresses that this site uses itself.
-const OURS: &[&str] =
-    &["articles", "resolutions", "categories", "tags", "search", "tickets", "track", "desk", "my", "api", "assets"];
-
-/// The document's old address, and those that led to it before, in the form that aliases have here.
-fn aliases(config: &Config, options: &Options, entry: &Entry, addressed: bool, front: &mut serde_yaml::Mapping) {
-    let given = front.shift_remove("aliases");
-    let mut all = BTreeSet::new();
-    let given = given.as_ref().and_then(serde_yaml::Value::as_sequence).into_iter().flatten().filter_map(front::plain);
-    for alias in given {
-        let alias = match alias.split_once("://") {
-            Some((_, rest)) => rest.find('/').map_or_else(String::new, |at| rest[at..].to_owned()),
-            None if alias.starts_with('/') => alias,
-            None => format!("{}/{alias}", folder(&entry.address)),
-        };
-        all.insert(alias.split(['?', '#']).next().unwrap_or_default().to_owned());
-    }
-    if options.aliases && addressed {
-        all.insert(format!("{}/", entry.address.trim_end_matches('/')));
-    }
-    let free = |alias: &String| {
-        let mut parts = alias.split('/').filter(|part| !part.is_empty());
-        let first = parts.next();
-        let first =
-            first.filter(|first| !config.languages.iter().any(|one| one.code == *first)).or_else(|| parts.next());
-        alias.starts_with('/') && first.is_some_and(|first| !OURS.contains(&first))
-    };
-    let list: Vec<serde_yaml::Value> = all.into_iter().filter(free).map(serde_yaml::Value::from).collect();
-    if !list.is_empty() {
-        front.insert("aliases".into(), serde_yaml::Value::Sequence(list));
-    }
-}
-
 /// The first heading, in plain words.
 fn heading(body: &str) -> Option<String> {
     let mut fences = text::Fences::default();
     let line = body.lines().find(|line| !fences.holds(line) && line.starts_with("# "))?;
     let words = line.trim_start_matches('#').split("{#").next()?.trim().trim_end_matches('#').replace(['`', '*'], "");
     Some(words.trim().to_owned()).filter(|words| !words.is_empty())
-}
-
-/// The folders that become categories without a name in `site.toml`.
-fn categories(config: &Config, layout: &Layout, files: &[Planned], options: &Options) -> Vec<(String, String)> {
-    let folders: BTreeSet<&str> = files
-        .iter()
-        .filter(|file| file.text.is_some())
-        .filter_map(|file| file.target.strip_prefix("articles/")?.split_once('/').map(|(folder, _)| folder))
-        .collect();
-    let unknown = folders.into_iter().filter(|key| !config.categories.iter().any(|category| category.key == *key));
-    let name_of = |key: &str| {
-        layout.names.get(key).filter(|_| options.into.is_empty()).cloned().unwrap_or_else(|| key.to_owned())
-    };
-    unknown.map(|key| (key.to_owned(), name_of(key))).collect()
 }

@@ -1,55 +1,53 @@
 //! Hugo's shortcodes, in Markdown: links, figures, code, notes. One that nobody knows becomes a comment, so that its
 //! text is kept and no reader sees it.
 
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
 use super::attributes::{Attribute, named, positional, read};
+use super::counterparts::{Wrapped, single, wrapped};
 use super::finding::{Findings, MARKUP};
-use super::text::{Text, Writer, fenced};
+use super::template::{self, Asked};
+use super::text::{Text, Writer, fenced, within};
 
 /// One shortcode as it stands in a text.
-struct Call<'a> {
+pub(super) struct Call<'a> {
     /// The whole of it.
     all: &'a str,
-    name: &'a str,
+    pub(super) name: &'a str,
     closing: bool,
-    attributes: Vec<Attribute>,
+    pub(super) attributes: Vec<Attribute>,
 }
-
-/// Names of boxes in themes that many sites have (Docsy, Book, Hextra, Kubernetes), with the kind they are here.
-const BOXES: &[(&str, &str)] = &[
-    ("note", "NOTE"),
-    ("info", "NOTE"),
-    ("tip", "TIP"),
-    ("success", "TIP"),
-    ("important", "IMPORTANT"),
-    ("warning", "WARNING"),
-    ("caution", "CAUTION"),
-    ("danger", "CAUTION"),
-    ("error", "CAUTION"),
-];
-
-/// Shortcodes that wrap what they hold, with what they say about it.
-const NAMED_BOXES: &[&str] = &["alert", "hint", "callout", "admonition", "notice", "pageinfo", "blockquote"];
-
-/// Shortcodes that only arrange what they hold.
-const WRAPPERS: &[&str] =
-    &["tabs", "tabpane", "tabset", "cards", "cardpane", "columns", "steps", "section", "blocks", "buttons"];
 
 /// Shortcodes that show another file are followed this far.
 const DEEPEST: u8 = 8;
+const MOST: usize = 1_000;
 
-/// Where shortcodes that show another file (`include`, `readfile`) find its text.
-pub(super) struct Files<'a> {
+/// What shortcodes know of their site.
+pub(super) struct Site<'a> {
+    /// The text of a file that a shortcode shows (`include`, `readfile`).
     read: &'a dyn Fn(&str) -> Option<String>,
+    /// Templates of the site's own shortcodes.
+    templates: &'a BTreeMap<String, String>,
+    /// A parameter of the page or the site.
+    param: &'a dyn Fn(&str) -> Option<String>,
     left: u8,
+    /// So many files are shown at most: one that shows itself twice would never end.
+    shown: Rc<Cell<usize>>,
 }
 
-impl<'a> Files<'a> {
-    pub(super) fn new(read: &'a dyn Fn(&str) -> Option<String>) -> Self {
-        Self { read, left: DEEPEST }
+impl<'a> Site<'a> {
+    pub(super) fn new(
+        read: &'a dyn Fn(&str) -> Option<String>,
+        templates: &'a BTreeMap<String, String>,
+        param: &'a dyn Fn(&str) -> Option<String>,
+    ) -> Self {
+        Self { read, templates, param, left: DEEPEST, shown: Rc::new(Cell::new(MOST)) }
     }
 }
 
-pub(super) fn translate(text: &Text, files: &Files<'_>, findings: &mut Findings) -> Text {
+pub(super) fn translate(text: &Text, site: &Site<'_>, findings: &mut Findings) -> Text {
     if !text.text.contains("{{<") && !text.text.contains("{{%") {
         return text.clone();
     }
@@ -65,11 +63,15 @@ pub(super) fn translate(text: &Text, files: &Files<'_>, findings: &mut Findings)
             continue;
         };
         rest = start + call.all.len();
-        let own = &text.text[text.text[..start].rfind('\n').map_or(0, |end| end + 1)..start];
-        let indent = if own.trim().is_empty() { own } else { "" };
+        let before = &text.text[text.text[..start].rfind('\n').map_or(0, |end| end + 1)..start];
+        let indent = if before.trim().is_empty() { before } else { "" };
         if call.all[3..].starts_with("/*") {
             out.put(&call.all.replacen("/*", "", 1).replacen("*/", "", 1), line);
-        } else if coded.iter().any(|range| range.contains(&start)) {
+        } else if within(&coded, start) {
+            if let Some(value) = parameter(&call, site) {
+                out.put(&value, line);
+                continue;
+            }
             findings.warn(MARKUP, line, format!("the shortcode `{}` stands in code and stays there", call.name), "");
             out.put(call.all, line);
         } else if let Some((inside, after)) =
@@ -77,23 +79,39 @@ pub(super) fn translate(text: &Text, files: &Files<'_>, findings: &mut Findings)
         {
             let inner = Text::new(&dedented(&text.text[inside.clone()], indent), text.origin_at(inside.start));
             // Shortcodes within are read in their turn.
-            let new = match wrapped(&call, &inner.text, findings, line) {
+            let new = match wrapped(&call, &inner.text) {
+                Wrapped::Unknown => {
+                    let inside = translate(&inner, site, findings).text;
+                    own(&call, Some(&inside), site).unwrap_or_else(|| {
+                        let message = format!("the shortcode `{}` is not known; what it holds stays", call.name);
+                        findings.warn(MARKUP, line, message, "");
+                        inside
+                    })
+                }
                 Wrapped::Text(new) => new,
-                Wrapped::Box(kind, title) => quoted(kind, &title, &translate(&inner, files, findings).text),
-                Wrapped::Inside(head) => head + &translate(&inner, files, findings).text,
+                Wrapped::Box(kind, title) => quoted(kind, &title, &translate(&inner, site, findings).text),
+                Wrapped::Inside(head) => head + &translate(&inner, site, findings).text,
             };
             out.put(&indented(&new, indent), line);
             rest = after;
         } else {
-            let new = match (shown(&call), files.left) {
-                (Some(path), 1..) if (files.read)(path).is_some() => {
-                    let inner = Text::new(&(files.read)(path).unwrap_or_default(), line);
-                    let deeper = Files { read: files.read, left: files.left - 1 };
+            let new = match (shown(&call), site.left) {
+                (Some(path), 1..) if site.shown.get() > 0 && (site.read)(path).is_some() => {
+                    site.shown.set(site.shown.get() - 1);
+                    let inner = Text::new(&(site.read)(path).unwrap_or_default(), line);
+                    let deeper = Site { left: site.left - 1, shown: Rc::clone(&site.shown), ..*site };
                     let title =
                         named(&call.attributes, "name").map_or_else(String::new, |name| format!("**{name}**\n\n"));
-                    title + translate(&inner, &deeper, findings).text.trim_matches('\n')
+                    let language = ["lang", "language"].iter().find_map(|name| named(&call.attributes, name));
+                    match language.or(named(&call.attributes, "code").filter(|code| *code == "true").map(|_| "")) {
+                        Some(language) => format!("{title}```{language}\n{}\n```", inner.text.trim_matches('\n')),
+                        None => title + translate(&inner, &deeper, findings).text.trim_matches('\n'),
+                    }
                 }
-                _ if own.trim_start().starts_with('#') && positional(&call.attributes, 0).is_some() => {
+                _ if before.trim_start().starts_with('#')
+                    && call.name == "heading"
+                    && positional(&call.attributes, 0).is_some() =>
+                {
                     // A heading without words would be none.
                     let words = positional(&call.attributes, 0).unwrap_or_default();
                     findings.warn(
@@ -105,7 +123,15 @@ pub(super) fn translate(text: &Text, files: &Files<'_>, findings: &mut Findings)
                     let mut words = words.chars();
                     words.next().map_or_else(String::new, |first| first.to_uppercase().chain(words).collect())
                 }
-                _ => single(&call, findings, line),
+                _ => parameter(&call, site)
+                    .or_else(|| single(&call))
+                    .or_else(|| own(&call, None, site))
+                    .unwrap_or_else(|| {
+                        let message =
+                            format!("the shortcode `{}` has no counterpart; it is kept as a comment", call.name);
+                        findings.warn(MARKUP, line, message, "write in Markdown what it showed");
+                        comment(&call)
+                    }),
             };
             out.put(&indented(&new, indent), line);
         }
@@ -117,7 +143,7 @@ pub(super) fn translate(text: &Text, files: &Files<'_>, findings: &mut Findings)
 /// The file that a shortcode shows.
 fn shown<'a>(call: &'a Call<'_>) -> Option<&'a str> {
     let path = match call.name {
-        "include" | "readfile" | "snippet" => {
+        "include" | "readfile" | "snippet" | "code_sample" | "codenew" => {
             positional(&call.attributes, 0).or_else(|| named(&call.attributes, "file"))?
         }
         "tab" => named(&call.attributes, "include")?,
@@ -181,90 +207,43 @@ fn closes_later(text: &str, from: usize, name: &str, times: usize) -> bool {
     rest.matches(&format!("/{name} ")).count() + rest.matches(&format!("/ {name} ")).count() >= times
 }
 
-enum Wrapped {
-    Text(String),
-    Box(&'static str, String),
-    /// What it holds, after these words.
-    Inside(String),
-}
-
-fn wrapped(call: &Call<'_>, inside: &str, findings: &mut Findings, line: u32) -> Wrapped {
-    let title = ["title", "name", "header", "summary"]
-        .iter()
-        .find_map(|name| named(&call.attributes, name))
-        .unwrap_or_default();
-    if let Some((_, kind)) = BOXES.iter().find(|(name, _)| *name == call.name) {
-        let title = if title.is_empty() { positional(&call.attributes, 0).unwrap_or_default() } else { title };
-        return Wrapped::Box(kind, title.to_owned());
-    }
-    if NAMED_BOXES.contains(&call.name) {
-        let said = ["type", "color", "context", "style"].iter().find_map(|name| named(&call.attributes, name));
-        let said = said.or(positional(&call.attributes, 0)).unwrap_or("note");
-        let kind = BOXES.iter().find(|(name, _)| *name == said).map_or("NOTE", |(_, kind)| kind);
-        return Wrapped::Box(kind, title.to_owned());
-    }
-    match call.name {
-        "highlight" => {
-            let language = positional(&call.attributes, 0).unwrap_or_default();
-            Wrapped::Text(format!("```{language}\n{}\n```", inside.trim_matches('\n')))
-        }
-        "details" | "expand" | "tab" => {
-            let title = if title.is_empty() { positional(&call.attributes, 0).unwrap_or_default() } else { title };
-            let head = if title.is_empty() { String::new() } else { format!("**{title}**\n\n") };
-            if let Some(language) = named(&call.attributes, "codelang").or(named(&call.attributes, "lang")) {
-                return Wrapped::Text(format!("{head}```{language}\n{}\n```\n", inside.trim_matches('\n')));
-            }
-            Wrapped::Inside(head)
-        }
-        "mermaid" => Wrapped::Text(format!("```mermaid\n{}\n```", inside.trim_matches('\n'))),
-        name if WRAPPERS.contains(&name) => Wrapped::Inside(String::new()),
-        name => {
-            let message = format!("the shortcode `{name}` is not known; what it holds stays");
-            findings.warn(MARKUP, line, message, "");
-            Wrapped::Inside(String::new())
-        }
-    }
-}
-
-fn single(call: &Call<'_>, findings: &mut Findings, line: u32) -> String {
-    let first = positional(&call.attributes, 0);
-    match call.name {
-        "ref" | "relref" => first
-            .or_else(|| named(&call.attributes, "path"))
-            .map_or_else(|| comment(call), |path| path.replace(' ', "%20")),
-        "figure" | "img" | "image" => {
-            let get = |name| named(&call.attributes, name).unwrap_or_default();
-            let source = if get("src").is_empty() { first.unwrap_or_default() } else { get("src") };
-            let caption = [get("caption"), get("title")].into_iter().find(|text| !text.is_empty()).unwrap_or_default();
-            let alt = if get("alt").is_empty() { caption } else { get("alt") };
-            let image = format!("![{}](<{source}>)", alt.replace(['[', ']'], ""));
-            let image = if get("link").is_empty() { image } else { format!("[{image}](<{}>)", get("link")) };
-            if caption.is_empty() || caption == alt { image } else { format!("{image}\n\n*{caption}*") }
-        }
-        "youtube" => first
-            .or_else(|| named(&call.attributes, "id"))
-            .map_or_else(|| comment(call), |id| format!("<https://www.youtube.com/watch?v={id}>")),
-        "vimeo" => first
-            .or_else(|| named(&call.attributes, "id"))
-            .map_or_else(|| comment(call), |id| format!("<https://vimeo.com/{id}>")),
-        "gist" => match (first, positional(&call.attributes, 1)) {
-            (Some(user), Some(id)) => format!("<https://gist.github.com/{user}/{id}>"),
-            _ => comment(call),
-        },
-        "br" => "<br>".to_owned(),
-        "glossary_tooltip" => {
-            named(&call.attributes, "text").or(named(&call.attributes, "term_id")).unwrap_or_default().to_owned()
-        }
-        name => {
-            let message = format!("the shortcode `{name}` has no counterpart; it is kept as a comment");
-            findings.warn(MARKUP, line, message, "write in Markdown what it showed");
-            comment(call)
-        }
-    }
-}
-
 fn comment(call: &Call<'_>) -> String {
     format!("<!-- {} -->", call.all.replace("--", "- -"))
+}
+
+/// A parameter that a shortcode names.
+fn parameter(call: &Call<'_>, site: &Site<'_>) -> Option<String> {
+    (call.name == "param").then(|| (site.param)(positional(&call.attributes, 0)?))?
+}
+
+/// What the site's own template makes of a shortcode.
+fn own(call: &Call<'_>, inside: Option<&str>, site: &Site<'_>) -> Option<String> {
+    // Stands for what the shortcode holds until the template's own blanks are tidied.
+    const INNER: &str = "\u{1}";
+    let template = site.templates.get(call.name)?;
+    let get = |name: &str| match name.parse::<usize>() {
+        Ok(number) => positional(&call.attributes, number).unwrap_or_default().to_owned(),
+        Err(_) => named(&call.attributes, name).unwrap_or_default().to_owned(),
+    };
+    let inner = inside.map_or("", |inside| if inside.trim().is_empty() { "" } else { INNER });
+    let asked = Asked { get: &get, count: call.attributes.len(), inner, param: site.param };
+    let html = template::fill(template, &asked)?;
+    let lower = html.to_ascii_lowercase();
+    if ["<script", "<iframe", "<style", "<video", "<object", "<form", "<input"].iter().any(|tag| lower.contains(tag)) {
+        return None;
+    }
+    let lines: Vec<&str> = html.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let html = if lower.contains("<pre") { html.trim().to_owned() } else { lines.join("\n") };
+    let blocks = ["<div", "<p>", "<p ", "<section", "<ul", "<ol", "<li", "<table", "<blockquote", "<details", "<aside"];
+    let is_block = blocks.iter().any(|tag| lower.contains(tag));
+    let words = html.split('<').filter_map(|part| part.split_once('>').map_or(Some(part), |(_, words)| Some(words)));
+    if words.collect::<String>().trim().is_empty() && !lower.contains("<img") {
+        // Icons and the like, which are drawn by a style sheet.
+        return Some(String::new());
+    }
+    let inside = inside.unwrap_or_default().trim_matches('\n');
+    let inside = if is_block { format!("\n\n{inside}\n\n") } else { inside.to_owned() };
+    Some(html.replace(INNER, &inside))
 }
 
 /// A box of this kind around a text.
@@ -285,7 +264,17 @@ mod tests {
     fn done(text: &str) -> (String, Vec<String>) {
         let mut findings = Findings::of(Path::new("old"), "a.md");
         let read = |path: &str| (path == "part.md").then(|| "甲 {{< br >}}\n".to_owned());
-        let out = translate(&Text::new(text, 1), &Files::new(&read), &mut findings).text;
+        let templates = [
+            ("icon", "<i class=\"{{ .Get 0 }}\"></i>"),
+            ("store", "<li>\n  {{ .Get \"name\" }}\n\n  <a href=\"{{ .Get \"to\" }}\">more</a>\n</li>"),
+            ("color", "<span style=\"color: {{ .Get 0 }}\">{{ .Inner }}</span>"),
+            ("panel", "<div>\n{{ .Inner | markdownify }}\n</div>"),
+            ("map", "<iframe src=\"{{ .Get 0 }}\"></iframe>"),
+        ];
+        let templates = templates.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
+        let param = |name: &str| (name == "version").then(|| "4.2".to_owned());
+        let site = Site::new(&read, &templates, &param);
+        let out = translate(&Text::new(text, 1), &site, &mut findings).text;
         (out, findings.found.iter().map(|one| format!("{}: {}", one.line, one.message)).collect())
     }
 
@@ -309,6 +298,14 @@ mod tests {
             ("{{< tab name=\"x\" codelang=\"bash\" >}}\ncurl\n{{< /tab >}}", "**x**\n\n```bash\ncurl\n```\n"),
             ("{{< tab name=\"x\" include=\"part.md\" />}}\n{{< include \"part.md\" >}}", "**x**\n\n甲 <br>\n甲 <br>"),
             ("{{< 不完", "{{< 不完"),
+            ("- {{< icon \"fa\" >}} [a](b)\n## {{< icon \"fa\" >}}词", "-  [a](b)\n## 词"),
+            ("{{< store name=\"甲\" to=\"/x\" >}}", "<li>\n甲\n<a href=\"/x\">more</a>\n</li>"),
+            ("{{< color red >}}红{{< /color >}}", "<span style=\"color: red\">红</span>"),
+            ("{{% panel %}}\n**a**\n{{% /panel %}}", "<div>\n\n\n**a**\n\n\n</div>"),
+            ("```\n{{< param version >}}\n```\n{{< param \"version\" >}}", "```\n4.2\n```\n4.2"),
+            ("{{< code file=\"a.toml\" >}}\n[[x]]\n{{< /code >}}", "**a.toml**\n\n```toml\n[[x]]\n```"),
+            ("{{< alert icon=\"!\" text=\"小心\" />}}", "> [!NOTE]\n> 小心"),
+            ("{{< button relref=\"b.md\" >}}去{{< /button >}}", "[去](b.md)"),
         ] {
             assert_eq!(done(from), (to.to_owned(), vec![]), "{from}");
         }
@@ -316,9 +313,10 @@ mod tests {
 
     #[test]
     fn what_has_none_is_kept_and_told() {
-        let (text, said) = done("```\n{{< param \"v\" >}}\n```\n## {{% heading \"prerequisites\" %}}\n");
-        assert_eq!(text, "```\n{{< param \"v\" >}}\n```\n## Prerequisites\n");
-        assert_eq!(said.len(), 2, "{said:?}");
+        let (text, said) =
+            done("```\n{{< param \"v\" >}}\n```\n{{< map \"x\" >}}\n## {{% heading \"prerequisites\" %}}\n");
+        assert_eq!(text, "```\n{{< param \"v\" >}}\n```\n<!-- {{< map \"x\" >}} -->\n## Prerequisites\n");
+        assert_eq!(said.len(), 3, "{said:?}");
         let (text, said) = done("a\n{{< swagger url=\"x\" >}}\n{{< mine >}}b{{< /mine >}}\n");
         assert_eq!(text, "a\n<!-- {{< swagger url=\"x\" >}} -->\nb\n");
         assert_eq!(

@@ -1,86 +1,80 @@
 //! What MkDocs and its extensions add to Markdown besides boxes and tabs: snippets, keys, marks, icons, attributes.
 
-use std::path::Path;
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
 use super::finding::{Findings, MARKUP};
-use super::place::join;
-use super::text::{self, Fences, Text, Writer};
+use super::includes::{self, Shelf};
+use super::text::{Fences, Text, Writer};
 
-/// Snippets within snippets are followed this far.
-const DEEPEST: usize = 8;
-
-/// Puts snippets in their places and the rest into Markdown that this site reads. `folders` are where snippets lie.
-pub(super) fn translate(text: &Text, source: &Path, folders: &[String], findings: &mut Findings) -> Text {
-    let mut out = Writer::new(text.origin(0));
-    include(text, source, folders, findings, &mut out, DEEPEST);
-    let mut included = out.finish();
-    included.text.pop();
-    inline(&included, findings)
+/// Puts snippets in their places and the rest into Markdown that this site reads.
+pub(super) fn translate(text: &Text, shelf: &Shelf, findings: &mut Findings) -> Text {
+    let included = includes::translate(text, shelf, findings);
+    inline(&without_programs(&included, findings), findings)
 }
 
-fn include(text: &Text, source: &Path, folders: &[String], findings: &mut Findings, out: &mut Writer, depth: usize) {
-    let mut block = false;
+/// What mkdocstrings takes out of programs (`::: name`, with its options below) leaves its name; references to it
+/// (`[words][name.of.it]`) leave their words.
+fn without_programs(text: &Text, findings: &mut Findings) -> Text {
+    static CALL: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^(\s*):::\s+([A-Za-z_][\w.]*)\s*$").ok());
+    static REFERENCE: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"\[([^\]\[]+)\]\[((?:[A-Za-z_]\w*\.)+\w+|)\]").ok());
+    let (Some(call), Some(reference)) = (CALL.as_ref(), REFERENCE.as_ref()) else { return text.clone() };
+    let (mut out, mut fences, mut options) = (Writer::new(text.origin(0)), Fences::default(), None::<usize>);
+    let (mut told, mut at) = (false, 0);
     for (line, origin) in text.lines() {
-        let Some(rest) = line.trim_start().strip_prefix("--8<--") else {
-            if block && !line.trim().is_empty() {
-                snippet(line.trim(), "", source, folders, findings, out, (origin, depth));
-            } else if !block {
-                out.line(line, origin);
+        let range = at..at + line.len();
+        at += line.len() + 1;
+        let indent = line.len() - line.trim_start().len();
+        if let Some(own) = options {
+            if line.trim().is_empty() || indent > own {
+                if line.trim().is_empty() {
+                    out.put("\n", origin);
+                }
+                continue;
             }
-            continue;
-        };
-        let name = rest.trim().trim_matches('"');
-        if name.is_empty() {
-            block = !block;
-        } else {
-            let indent = &line[..line.len() - line.trim_start().len()];
-            snippet(name, indent, source, folders, findings, out, (origin, depth));
+            options = None;
+        }
+        let held = fences.holds(line);
+        match call.captures(line).filter(|caught| !held && caught[2].contains('.')) {
+            Some(caught) => {
+                out.line(&format!("{}`{}`", &caught[1], &caught[2]), origin);
+                options = Some(indent);
+                if !told {
+                    let hint = "write what a reader needs of it, or link to the documentation of the program";
+                    findings.warn(MARKUP, origin, "`:::` shows documentation out of a program; its names stay", hint);
+                    told = true;
+                }
+            }
+            None if !held && line.contains("][") => {
+                let words = |caught: &Captures<'_>| {
+                    let name = if caught[2].is_empty() { &caught[1] } else { &caught[2] };
+                    let name = name.trim_matches('`');
+                    let defined = text.text.contains(&format!("[{name}]:"));
+                    if defined || !name.contains('.') || name.contains(' ') {
+                        caught[0].to_owned()
+                    } else {
+                        caught[1].to_owned()
+                    }
+                };
+                out.line(&reference.replace_all(line, words), origin);
+            }
+            None => {
+                out.copy(text, range);
+                out.put("\n", origin);
+            }
         }
     }
-}
-
-fn snippet(
-    name: &str,
-    indent: &str,
-    source: &Path,
-    folders: &[String],
-    findings: &mut Findings,
-    out: &mut Writer,
-    (origin, depth): (u32, usize),
-) {
-    let path = name.split(':').next().unwrap_or(name);
-    let found = folders.iter().find_map(|folder| {
-        let bytes = std::fs::read(source.join(join(folder, path)?)).ok()?;
-        text::decode(&bytes).ok()
-    });
-    match found {
-        Some((text, _)) if depth > 0 && path == name => {
-            let inner: String = text.trim_end().lines().flat_map(|line| [indent, line, "\n"]).collect();
-            // Everything in it is said to stand where it is asked for.
-            let mut held = Writer::new(origin);
-            held.put(inner.trim_end_matches('\n'), origin);
-            include(&held.finish(), source, folders, findings, out, depth - 1);
-        }
-        _ => {
-            let why = if path == name { "is not there" } else { "is a part of a file, which is not cut out" };
-            findings.warn(
-                MARKUP,
-                origin,
-                format!("the snippet `{name}` {why}; it is kept as a comment"),
-                "put its text here",
-            );
-            out.line(&format!("{indent}<!-- --8<- \"{name}\" -->"), origin);
-        }
-    }
+    let mut text = out.finish();
+    text.text.pop();
+    text
 }
 
 fn inline(text: &Text, findings: &mut Findings) -> Text {
     static MARKUP_OF: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(
-            r"(?<code>`+[^`]*`+)|\+\+(?<keys>[a-z0-9][a-z0-9+-]*)\+\+|==(?<mark>[^=\s](?:[^=]*[^=\s])?)==|\^\^(?<insert>[^^]+)\^\^|(?<icon>:(?:material|fontawesome|octicons|simple)-[a-z0-9-]+:)|(?<attributes>\{:?\s*(?:[.#][\w-]+|[\w-]+=\S+)(?:\s+(?:[.#][\w-]+|[\w-]+=\S+))*\s*\})|(?<macro>\{\{.*?\}\}|\{%.*?%\})|(?<toc>^\[TOC\]\s*$)",
+            r#"(?<code>`+[^`]*`+)|\+\+(?<keys>[a-z0-9][a-z0-9+-]*)\+\+|==(?<mark>[^=\s](?:[^=]*[^=\s])?)==|\^\^(?<insert>[^^]+)\^\^|(?<icon>:(?:material|fontawesome|octicons|simple)-[a-z0-9-]+:)|(?<attributes>\{:?\s*(?:[.#][\w.:-]+|[\w-]+=(?:"[^"]*"|[^\s}]+))(?:\s+(?:[.#][\w.:-]+|[\w-]+=(?:"[^"]*"|[^\s}]+)))*\s*\})|(?<macro>\{\{.*?\}\}|\{%.*?%\})|(?<toc>^\[TOC\]\s*$)"#,
         )
         .ok()
     });
@@ -140,7 +134,12 @@ fn replaced(caught: &Captures<'_>, line: &str) -> String {
             None => String::new(),
         };
     }
-    caught[0].to_owned()
+    // `#!python x` in code names its language.
+    static SHEBANG: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^(`+)(?:#!|:::)[a-z0-9+-]+ ").ok());
+    match (get("code"), SHEBANG.as_ref()) {
+        (Some(code), Some(shebang)) => shebang.replace(code, "$1").into_owned(),
+        _ => caught[0].to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -150,17 +149,31 @@ mod tests {
     #[test]
     fn snippets_are_put_in_and_markup_becomes_ours() {
         let dir = tempfile::tempdir().unwrap();
+        let shelf = Shelf::new(dir.path(), &[String::new()], "x.md");
         std::fs::create_dir(dir.path().join("parts")).unwrap();
         std::fs::write(dir.path().join("parts/a.md"), "甲\n--8<-- \"parts/b.md\"\n").unwrap();
         std::fs::write(dir.path().join("parts/b.md"), "乙\n").unwrap();
         let mut findings = Findings::of(dir.path(), "x.md");
         let text = "# T { #t .x }\n    --8<-- \"parts/a.md\"\n--8<-- \"../secret\"\n++ctrl+c++ ==重== :material-home: [x](y){ .md-button }\n`==a==` {{ var }}\nend\n";
-        let out = translate(&Text::new(text, 1), dir.path(), &[String::new()], &mut findings);
+        let out = translate(&Text::new(text, 1), &shelf, &mut findings);
         assert_eq!(
             out.text,
             "# T {#t}\n    甲\n    乙\n<!-- --8<- \"../secret\" -->\n<kbd>Ctrl</kbd>+<kbd>C</kbd> <mark>重</mark>  [x](y)\n`==a==` {{ var }}\nend\n"
         );
         assert_eq!(findings.found.iter().map(|one| one.line).collect::<Vec<_>>(), [3, 4, 5]);
         assert_eq!(out.lines().find(|(line, _)| *line == "end"), Some(("end", 6)));
+    }
+
+    #[test]
+    fn what_comes_out_of_programs_leaves_its_name() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut findings = Findings::of(dir.path(), "x.md");
+        let text = "    ::: app.core.Client\n        options:\n            depth: 3\n\nsee [`run`][app.core.run], [`app.x`][] and [a][b.c]\n\n[b.c]: d.md\n`#!python x = 1` [k](l){target=\"_blank\" .w.x}\n";
+        let out = translate(&Text::new(text, 1), &Shelf::new(dir.path(), &[], "x.md"), &mut findings);
+        assert_eq!(
+            out.text,
+            "    `app.core.Client`\n\nsee `run`, `app.x` and [a][b.c]\n\n[b.c]: d.md\n`x = 1` [k](l)\n"
+        );
+        assert_eq!(findings.found.iter().map(|one| one.line).collect::<Vec<_>>(), [1]);
     }
 }

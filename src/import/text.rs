@@ -1,5 +1,6 @@
 //! Text with its origin: every line knows the line of the file it came from, whatever was put in or taken out before it.
 
+use std::cell::Cell;
 use std::ops::Range;
 
 use encoding_rs::{GB18030, UTF_16BE, UTF_16LE};
@@ -9,12 +10,35 @@ use encoding_rs::{GB18030, UTF_16BE, UTF_16LE};
 pub(super) struct Text {
     pub(super) text: String,
     lines: Vec<u32>,
+    cursor: Cursor,
 }
+
+/// The last byte that was asked for, and the line there: texts are read from front to back, and counting anew each time
+/// would cost the square of their length.
+#[derive(Debug, Clone, Default)]
+struct Cursor(Cell<(usize, usize)>);
+
+impl PartialEq for Cursor {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Cursor {}
 
 impl Text {
     /// A text as it stands in its file, from `first` on.
     pub(super) fn new(text: &str, first: u32) -> Self {
-        Self { text: text.to_owned(), lines: (first..).take(text.matches('\n').count() + 1).collect() }
+        let lines = (first..).take(text.matches('\n').count() + 1).collect();
+        Self { text: text.to_owned(), lines, cursor: Cursor::default() }
+    }
+
+    /// The line, from 0, at a byte of the text.
+    fn line_at(&self, offset: usize) -> usize {
+        let (at, line) = Some(self.cursor.0.get()).filter(|(at, _)| *at <= offset).unwrap_or_default();
+        let line = line + self.text.as_bytes()[at..offset].iter().filter(|byte| **byte == b'\n').count();
+        self.cursor.0.set((offset, line));
+        line
     }
 
     /// The source's line of the `n`th line, from 0.
@@ -24,7 +48,7 @@ impl Text {
 
     /// The source's line at a byte of the text.
     pub(super) fn origin_at(&self, offset: usize) -> u32 {
-        self.origin(self.text.as_bytes()[..offset].iter().filter(|byte| **byte == b'\n').count())
+        self.origin(self.line_at(offset))
     }
 
     /// Lines without their ends, with their origin.
@@ -41,12 +65,12 @@ pub(super) struct Writer {
 
 impl Writer {
     pub(super) fn new(first: u32) -> Self {
-        Self { out: Text { text: String::new(), lines: vec![first] } }
+        Self { out: Text { text: String::new(), lines: vec![first], cursor: Cursor::default() } }
     }
 
     /// A piece of `input`, as it is.
     pub(super) fn copy(&mut self, input: &Text, range: Range<usize>) {
-        let before = input.text.as_bytes()[..range.start].iter().filter(|byte| **byte == b'\n').count();
+        let before = input.line_at(range.start);
         let piece = &input.text[range];
         if self.out.text.is_empty() || self.out.text.ends_with('\n') {
             self.here(input.origin(before));
@@ -88,6 +112,11 @@ pub(super) struct Fences {
 }
 
 impl Fences {
+    /// Whether no code is open.
+    pub(super) fn closed(&self) -> bool {
+        self.open.is_none()
+    }
+
     /// Whether this line is code, or the fence around it.
     pub(super) fn holds(&mut self, line: &str) -> bool {
         let content = line.trim_start_matches([' ', '\t', '>']);
@@ -128,7 +157,7 @@ pub(super) fn coded(text: &str) -> Vec<Range<usize>> {
     let mut spans = Vec::new();
     let mut at = 0;
     for line in text.split_inclusive('\n') {
-        let inside = ranges.iter().any(|range| range.contains(&at));
+        let inside = within(&ranges, at);
         let mut from = 0;
         while let Some(open) = line[from..].find('`').map(|open| from + open).filter(|_| !inside) {
             let run = line[open..].bytes().take_while(|byte| *byte == b'`').count();
@@ -141,7 +170,14 @@ pub(super) fn coded(text: &str) -> Vec<Range<usize>> {
         at += line.len();
     }
     ranges.extend(spans);
+    ranges.sort_unstable_by_key(|range| range.start);
     ranges
+}
+
+/// Whether one of these ranges, which are in order, holds a byte.
+pub(super) fn within(ranges: &[Range<usize>], at: usize) -> bool {
+    let after = ranges.partition_point(|range| range.start <= at);
+    after > 0 && ranges[after - 1].contains(&at)
 }
 
 /// Bytes of whatever encoding to text with `\n`: UTF-16 with its mark, UTF-8, else GB18030, which holds GBK. The name of

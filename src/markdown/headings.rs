@@ -4,14 +4,14 @@ use std::collections::HashMap;
 
 /// The ids in use on one page.
 #[derive(Debug, Default)]
-pub(super) struct Ids {
+pub(crate) struct Ids {
     /// With how often the id was asked for again, so that a thousand equal headings cost no more than others.
     seen: HashMap<String, usize>,
 }
 
 impl Ids {
     /// Takes the id for a heading's text: the slug, then `slug-1`, `slug-2`, …
-    pub(super) fn of_heading(&mut self, text: &str) -> String {
+    pub(crate) fn of_heading(&mut self, text: &str) -> String {
         let slug = slug(text);
         let Some(count) = self.seen.get(&slug) else {
             self.seen.insert(slug.clone(), 0);
@@ -29,11 +29,11 @@ impl Ids {
     }
 
     /// Takes an id that the author wrote; `false` when it is in use or cannot be one.
-    pub(super) fn take(&mut self, id: &str) -> bool {
+    pub(crate) fn take(&mut self, id: &str) -> bool {
         !id.is_empty() && !self.seen.contains_key(id) && self.seen.insert(id.to_owned(), 0).is_none()
     }
 
-    pub(super) fn contains(&self, id: &str) -> bool {
+    pub(crate) fn contains(&self, id: &str) -> bool {
         self.seen.contains_key(id)
     }
 

@@ -26,6 +26,7 @@ use std::sync::Arc;
 
 use pulldown_cmark::{Options, Parser};
 
+pub(crate) use headings::Ids;
 pub use links::{AssetTarget, Links, Target};
 pub use resolve::{Lead, lead};
 
@@ -196,7 +197,7 @@ mod tests {
     #[test]
     fn links_are_resolved_recorded_and_checked() {
         let page = page(
-            "[a](wifi.md#Top) [b](gone.md) [c](#nowhere) [d](/tickets/new) [e](https://x.example/?a=1&b) [f](b.zip)\n\n[g](../../../x.md) [h](javascript:x) [i](mailto:it@x.example)\n\n## 有\n\n[j](#%E6%9C%89)\n",
+            "[a](wifi.md#Top) [b](gone.md) [c](#nowhere) [d](/tickets/new) [e](https://x.example/?a=1&b) [f](b.zip)\n\n[g](../../../x.md) [h](javascript:x) [i](mailto:it@x.example) <desk@x.example>\n\n## 有\n\n[j](#%E6%9C%89)\n",
         );
         for expected in [
             "<a href=\"/it/articles/net/wifi/#top\">a</a>",
@@ -205,7 +206,7 @@ mod tests {
             "<a href=\"/it/tickets/new\">d</a>",
             "<a href=\"https://x.example/?a=1&amp;b\" class=\"external\" rel=\"noopener noreferrer\">e</a>",
             "<a href=\"/it/assets/b.2f.zip\" download>f</a>",
-            "<span class=\"missing-link\">g</span> h <a href=\"mailto:it@x.example\">i</a>",
+            "<span class=\"missing-link\">g</span> h <a href=\"mailto:it@x.example\">i</a> <a href=\"mailto:desk@x.example\">desk@x.example</a>",
             "<a href=\"#有\">j</a>",
         ] {
             assert!(page.html.contains(expected), "{expected}\n{}", page.html);

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use pulldown_cmark::{Event, Tag, TagEnd};
+use pulldown_cmark::{Event, LinkType, Tag, TagEnd};
 
 use crate::content::{Document, Meta};
 use crate::diagnostic::Diagnostic;
@@ -213,6 +213,9 @@ impl<'a> Walk<'a> {
             Tag::Strikethrough => self.tag("<del>"),
             Tag::Superscript => self.tag("<sup>"),
             Tag::Subscript => self.tag("<sub>"),
+            Tag::Link { link_type: LinkType::Email, dest_url, title, .. } => {
+                self.link_start(&format!("mailto:{dest_url}"), &title, range);
+            }
             Tag::Link { dest_url, title, .. } => self.link_start(&dest_url, &title, range),
             Tag::Image { dest_url, title, .. } => self.image_start(&dest_url, &title, range),
             Tag::DefinitionList | Tag::DefinitionListTitle | Tag::DefinitionListDefinition | Tag::MetadataBlock(_) => {

@@ -41,7 +41,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("redaction", &["config"]),
     ("source", &["diagnostic"]),
     ("content", &["config", "diagnostic", "redaction", "source"]),
-    ("import", &["config", "content", "diagnostic", "yaml"]),
+    ("import", &["config", "content", "diagnostic", "markdown", "yaml"]),
     ("markdown", &["config", "content", "diagnostic"]),
     ("site", &["config", "content", "diagnostic", "markdown", "markup"]),
     ("search", &["config", "content", "markdown"]),

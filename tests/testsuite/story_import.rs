@@ -4,6 +4,7 @@ mod docusaurus;
 mod folder;
 mod hugo;
 mod mkdocs;
+mod whole;
 
 use std::path::{Path, PathBuf};
 

@@ -41,8 +41,7 @@ fn docusaurus() {
         told(&ran, &old),
         [
             "blog: note: the blog is not imported [HM074]",
-            "docs/01-network/02-vpn.mdx:31: warning: the component `Part` has no counterpart; it is kept as a comment, with what it holds [HM072]",
-            "docs/01-network/_part.mdx: note: a part of other documents, which are imported without it [HM074]",
+            "docs/01-network/_part.mdx: note: a part of other documents, which show it [HM074]",
             "versioned_docs: note: versions of documents are not imported: the current one is [HM074]",
         ]
     );
@@ -50,7 +49,7 @@ fn docusaurus() {
         site.read("content/articles/network/vpn.md"),
         "---\ntitle: VPN\nsummary: From home\ntags:\n  - net\nkeywords:\n  - remote\naliases:\n  - \"/docs/network/vpn/\"\nweight: 2\n\
          sidebar_label: \"VPN!\"\nhide_title: true\n---\n## Set up {#setup}\n\n> [!WARNING]\n> **Careful**\n>\n> Keep it secret, see [start](../intro.md).\n\
-         \n**Linux**\n\n```bash\nnmcli con up vpn\n```\n\n<!-- <Part /> -->\n\n\
+         \n**Linux**\n\n```bash\nnmcli con up vpn\n```\n\nshared\n\n\
          <img src=\"../img/v.png\" alt=\"Dialog\" width=\"200\" />\n\n![Same](../img/v.png)\n"
     );
     let intro = site.read("content/articles/intro.md");
