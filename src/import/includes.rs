@@ -31,8 +31,8 @@ impl Shelf {
     }
 
     fn read(&self, path: &str) -> Option<String> {
-        let found = self.folders.iter().filter_map(|folder| folder.join(path).canonicalize().ok());
-        let file = found.filter(|file| file.starts_with(&self.limit) && file.is_file()).next()?;
+        let mut found = self.folders.iter().filter_map(|folder| folder.join(path).canonicalize().ok());
+        let file = found.find(|file| file.starts_with(&self.limit) && file.is_file())?;
         Some(text::decode(&std::fs::read(file).ok()?).ok()?.0)
     }
 }
