@@ -81,7 +81,7 @@ fn measure(site: &Path) -> anyhow::Result<()> {
     }
     let options = Options {
         public: None,
-        keep_index: true,
+        index: helpmark::snapshot::Keep::In(config.state_dir()),
         drafts: false,
         compress: false,
         hold: false,

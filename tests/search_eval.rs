@@ -22,7 +22,7 @@ use serde_json::Value;
 fn compile(root: &Path) -> View {
     let options = Options {
         public: None,
-        keep_index: false,
+        index: helpmark::snapshot::Keep::Memory,
         drafts: false,
         compress: false,
         hold: false,

@@ -1,16 +1,17 @@
 //! `helpmark build`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
 use clap::Args;
 
+use super::claim::{Claim, Held};
 use super::{Failure, compile, count, print, report, say};
 use crate::config::Config;
 use crate::diagnostic::{self, Severity};
 use crate::site::output::Output;
-use crate::snapshot::Options;
+use crate::snapshot::{Keep, Options};
 
 #[derive(Args)]
 pub(super) struct Build {
@@ -35,12 +36,13 @@ pub(super) fn run(config: Config, command: &Build) -> Result<(), Failure> {
     super::start_logging("warn");
     let started = Instant::now();
     let public = command.out.clone().unwrap_or_else(|| config.root.join("public"));
+    let (_claim, index) = claim(&config, command, &public)?;
     if command.clean {
         Output::open(&public)?.clean()?;
     }
     let options = Options {
         public: Some(public.clone()),
-        keep_index: true,
+        index,
         drafts: command.drafts,
         compress: command.compress,
         hold: false,
@@ -68,4 +70,25 @@ pub(super) fn run(config: Config, command: &Build) -> Result<(), Failure> {
     // The process ends here: taking a large site's memory apart would only cost time.
     std::mem::forget((compilation, snapshot));
     if errors > 0 || (command.strict && warnings > 0) { Err(Failure::Content) } else { Ok(()) }
+}
+
+/// The right to write the index. Where a server has it, the build leaves that alone, and the server's pages too unless
+/// it makes the same.
+fn claim(config: &Config, command: &Build, public: &Path) -> Result<(Option<Claim>, Keep), Failure> {
+    let state = config.state_dir();
+    match Claim::take(&state, "build")? {
+        Ok(claim) => Ok((Some(claim), Keep::In(state))),
+        Err(Held { by }) => {
+            let same = |a: &Path, b: &Path| std::path::absolute(a).ok() == std::path::absolute(b).ok();
+            if same(public, &config.root.join("public")) && (command.drafts || command.clean) {
+                return Err(Failure::Wrong(format!(
+                    "{by} shows its readers what is in {}, which this build would make otherwise\n    \
+                     hint: give another folder with --out, or stop the server first",
+                    public.display()
+                )));
+            }
+            say(&format!("{by} keeps the search index: this build makes the pages alone"));
+            Ok((None, Keep::Nowhere))
+        }
+    }
 }

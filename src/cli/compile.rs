@@ -9,13 +9,13 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::{Failure, report};
 use crate::config::Config;
 use crate::diagnostic::Severity;
-use crate::snapshot::{Compilation, CompileError, Options, Snapshot};
+use crate::snapshot::{Compilation, CompileError, Keep, Options, Snapshot};
 
 /// Options for a command that only wants to know: nothing is written.
 pub(super) fn looking() -> Options {
     Options {
         public: None,
-        keep_index: false,
+        index: Keep::Memory,
         drafts: true,
         compress: false,
         hold: false,

@@ -3,6 +3,7 @@
 mod audit;
 mod build;
 mod check;
+mod claim;
 mod compile;
 mod fix;
 mod gaps;

@@ -11,12 +11,13 @@ use anyhow::Context as _;
 use clap::Args;
 use tokio::net::TcpListener;
 
+use super::claim::Claim;
 use super::{Failure, compile, count, outbox, report, say};
 use crate::auth::SignOn;
 use crate::config::Config;
 use crate::diagnostic::Severity;
 use crate::search::Query;
-use crate::snapshot::{Compilation, Live, Options};
+use crate::snapshot::{Changes, Compilation, Keep, Live, Options};
 use crate::ticket;
 use crate::watch::{Seen, Watch};
 use crate::web;
@@ -45,6 +46,13 @@ pub(super) fn run(config: Config, command: &Serve) -> Result<(), Failure> {
     let sign_on = sign_on.context("[accounts.proxy] of site.toml")?;
     let listener = std::net::TcpListener::bind(address).with_context(|| format!("cannot listen on {address}"))?;
     let root = config.root.clone();
+    // Drafts stay out of the folder that people deploy.
+    let state = config.state_dir();
+    let (kept, public) = match command.drafts {
+        true => (state.join("preview"), state.join("preview/public")),
+        false => (state, root.join("public")),
+    };
+    let _claim = Claim::of_server(&kept)?;
     for folder in ["content/articles", "content/resolutions", "themes"] {
         let folder = root.join(folder);
         std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
@@ -58,8 +66,8 @@ pub(super) fn run(config: Config, command: &Serve) -> Result<(), Failure> {
         move || warm(&tickets)
     });
     let options = Options {
-        public: Some(root.join("public")),
-        keep_index: true,
+        public: Some(public),
+        index: Keep::In(kept),
         drafts: command.drafts,
         compress: false,
         hold: true,
@@ -200,11 +208,16 @@ impl Stop {
 /// How long the tree must be quiet before files that no reader waits for are written, and the longest they may wait.
 const QUIET: std::time::Duration = std::time::Duration::from_millis(500);
 const LONGEST: std::time::Duration = std::time::Duration::from_secs(20);
+/// A folder that something else keeps writing to is not made again all the time.
+const BETWEEN_MENDINGS: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// Rebuilds on change until told to stop. A change that cannot be written is tried again with the next one.
 fn follow(watch: &Watch, mut compilation: Compilation, live: &Live, stopping: &AtomicBool) {
-    let stop = || stopping.load(Ordering::Relaxed);
-    let mut owed = crate::snapshot::Changes::default();
+    let mended = std::cell::Cell::new(None::<std::time::Instant>);
+    let rested = || mended.get().is_none_or(|mended| mended.elapsed() > BETWEEN_MENDINGS);
+    let damaged = || live.is_damaged() && rested();
+    let stop = || stopping.load(Ordering::Relaxed) || damaged();
+    let mut owed = Changes::default();
     let mut unsettled: Option<std::time::Instant> = None;
     loop {
         let changes = match watch.next_within(unsettled.map(|_| QUIET), &stop) {
@@ -214,8 +227,14 @@ fn follow(watch: &Watch, mut compilation: Compilation, live: &Live, stopping: &A
                 unsettled = None;
                 continue;
             }
-            Seen::Stop => break,
+            Seen::Stop if stopping.load(Ordering::Relaxed) || !damaged() => break,
+            Seen::Stop => {
+                tracing::warn!("the built site was changed by something else: every file is made again");
+                mended.set(Some(std::time::Instant::now()));
+                Changes { config: true, ..Changes::default() }
+            }
         };
+        let everything = changes.config;
         owed.merge(changes);
         let started = std::time::Instant::now();
         match compilation.apply(&owed) {
@@ -226,6 +245,9 @@ fn follow(watch: &Watch, mut compilation: Compilation, live: &Live, stopping: &A
                 let took = started.elapsed().as_millis();
                 tracing::info!(revision = snapshot.revision, errors, warnings, "rebuilt in {took} ms");
                 live.store(snapshot);
+                if everything {
+                    live.mended();
+                }
                 if unsettled.get_or_insert(started).elapsed() > LONGEST {
                     settle(&mut compilation, live);
                     unsettled = None;

@@ -19,13 +19,24 @@ use crate::site::shards::Shards;
 use crate::site::theme::{RenderError, Theme};
 use crate::site::{files, listing};
 
+/// Where the search index is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Keep {
+    /// Below this folder, to be used again. One process at a time may.
+    In(PathBuf),
+    /// In memory, for as long as the process runs.
+    Memory,
+    /// Nowhere: nothing can be searched.
+    Nowhere,
+}
+
 /// How a site is compiled.
 #[derive(Clone)]
 pub struct Options {
     /// Where the files go; `None` renders for the findings and the index alone (`check`, `search`).
     pub public: Option<PathBuf>,
-    /// Whether the index is on disk, to be used again, or in memory.
-    pub keep_index: bool,
+    /// Where the search index is.
+    pub index: Keep,
     /// Whether `confidence: wip` has pages.
     pub drafts: bool,
     /// Whether `.br` and `.gz` go beside every text file.
@@ -108,9 +119,10 @@ impl Compilation {
     /// # Errors
     /// When the theme is broken, or the disk refuses the output or the index.
     pub fn start(config: Config, options: Options, revision: u64) -> Result<(Self, Snapshot), CompileError> {
-        let index = match options.keep_index {
-            true => Index::open(&config.state_dir(), &config.base_path, &config.search)?,
-            false => Index::in_memory(&config.base_path, &config.search)?,
+        let index = match &options.index {
+            Keep::In(folder) => Index::open(folder, &config.base_path, &config.search)?,
+            Keep::Memory => Index::in_memory(&config.base_path, &config.search)?,
+            Keep::Nowhere => Index::idle(&config.base_path, &config.search)?,
         };
         Self::start_with(config, options, revision, Arc::new(index))
     }

@@ -1,13 +1,10 @@
 //! What a compilation knows of the documents, for those who look at all of them at once.
 
-use std::sync::Arc;
-
 use super::Snapshot;
-use super::compilation::{Compilation, CompileError, Options};
+use super::compilation::{Compilation, CompileError, Keep, Options};
 use crate::config::Config;
 use crate::content::Document;
 use crate::markdown::{Links, Outgoing};
-use crate::search::Index;
 
 /// One document of the tree, without its text.
 #[derive(Debug, Clone, Copy)]
@@ -25,8 +22,7 @@ impl Compilation {
     /// # Errors
     /// As [`Compilation::start`].
     pub fn look(config: Config, options: Options) -> Result<(Self, Snapshot), CompileError> {
-        let index = Index::idle(&config.base_path, &config.search)?;
-        Self::start_with(config, Options { public: None, ..options }, 1, Arc::new(index))
+        Self::start(config, Options { public: None, index: Keep::Nowhere, ..options }, 1)
     }
 
     /// What links are resolved with.

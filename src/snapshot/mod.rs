@@ -15,12 +15,13 @@ mod tree;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use arc_swap::ArcSwap;
 use tokio::sync::watch;
 
 pub use changes::Changes;
-pub use compilation::{Compilation, CompileError, Options, Summary};
+pub use compilation::{Compilation, CompileError, Keep, Options, Summary};
 pub use look::Known;
 
 use crate::config::Config;
@@ -65,13 +66,14 @@ pub struct Live {
     current: ArcSwap<Snapshot>,
     revisions: watch::Sender<u64>,
     watching: bool,
+    damaged: AtomicBool,
 }
 
 impl Live {
     /// `watching` says whether changes of the tree will be followed.
     pub fn new(first: Snapshot, watching: bool) -> Self {
         let (revisions, _) = watch::channel(first.revision);
-        Self { current: ArcSwap::from_pointee(first), revisions, watching }
+        Self { current: ArcSwap::from_pointee(first), revisions, watching, damaged: AtomicBool::new(false) }
     }
 
     pub fn load(&self) -> Arc<Snapshot> {
@@ -88,6 +90,21 @@ impl Live {
     pub fn amend(&self, manifest: Arc<Manifest>) {
         let current = self.current.load_full();
         self.current.store(Arc::new(Snapshot { manifest, ..Snapshot::clone(&current) }));
+    }
+
+    /// Says that a file of the built site is not what the manifest says, and stays so: something else wrote or removed it.
+    pub fn report_damage(&self) {
+        self.damaged.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether files of the built site are known to be wrong.
+    pub fn is_damaged(&self) -> bool {
+        self.damaged.load(Ordering::Relaxed)
+    }
+
+    /// Says that every file was made again.
+    pub fn mended(&self) {
+        self.damaged.store(false, Ordering::Relaxed);
     }
 
     /// Tells of every new revision.

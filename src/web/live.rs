@@ -5,12 +5,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{ConnectInfo, FromRequestParts, State};
+use axum::extract::{ConnectInfo, FromRequestParts, Query, State};
 use axum::http::StatusCode;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, watch};
 use tokio_stream::wrappers::ReceiverStream;
 
@@ -54,19 +54,28 @@ fn is_loopback_name(host: &str) -> bool {
         || name.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
+/// What the author looks at.
+#[derive(Deserialize)]
+pub(super) struct Looking {
+    /// The path of the page's document below `content/`.
+    #[serde(default)]
+    document: String,
+}
+
 /// A stream of `revision` events while the site is being watched; 204, which ends an `EventSource`, when it is not.
-pub(super) async fn events(State(app): State<App>, local: Local) -> Response {
+pub(super) async fn events(State(app): State<App>, Query(looking): Query<Looking>, local: Local) -> Response {
     if !app.live.watching() || !local.allowed {
         return StatusCode::NO_CONTENT.into_response();
     }
     let (sender, receiver) = mpsc::channel(4);
-    tokio::spawn(send(Arc::clone(&app.live), sender, local.closing));
+    tokio::spawn(send(Arc::clone(&app.live), looking, sender, local.closing));
     Sse::new(ReceiverStream::new(receiver)).keep_alive(KeepAlive::new().interval(HEARTBEAT)).into_response()
 }
 
 /// One event now, and one for every new snapshot, until the reader or the server goes away.
 async fn send(
     live: Arc<Live>,
+    looking: Looking,
     sender: mpsc::Sender<Result<Event, Infallible>>,
     closing: Option<watch::Receiver<bool>>,
 ) {
@@ -82,7 +91,9 @@ async fn send(
     loop {
         revisions.mark_unchanged();
         // Numbers and text are always JSON; if not, this reader gets no more events.
-        let Ok(event) = Event::default().event("revision").json_data(Message::of(&live.load())) else { return };
+        let Ok(event) = Event::default().event("revision").json_data(Message::of(&live.load(), &looking)) else {
+            return;
+        };
         if sender.send(Ok(event)).await.is_err() {
             return;
         }
@@ -114,10 +125,12 @@ struct Finding {
 }
 
 impl Message {
-    /// Errors first, then warnings; notes are for `check`.
-    fn of(snapshot: &Snapshot) -> Self {
+    /// Errors first, then warnings, those of the document in sight before others; notes are for `check`.
+    fn of(snapshot: &Snapshot, looking: &Looking) -> Self {
         let of = |severity| snapshot.diagnostics.iter().filter(move |finding| finding.severity == severity);
-        let findings = of(Severity::Error).chain(of(Severity::Warning)).take(MOST);
+        let own = |found: &&Diagnostic| found.path.strip_prefix("content/") == Some(&looking.document);
+        let warnings = of(Severity::Warning).filter(own).chain(of(Severity::Warning).filter(|found| !own(found)));
+        let findings = of(Severity::Error).chain(warnings).take(MOST);
         Message { revision: snapshot.revision, diagnostics: findings.map(Finding::of).collect() }
     }
 }

@@ -15,16 +15,17 @@ pub(super) async fn healthz() -> Response {
     ([(CACHE_CONTROL, "no-store")], "ok\n").into_response()
 }
 
-/// The site is built and a ticket could be filed. Reading goes on when it is not, so a load balancer should look at
+/// The site is built, as far as readers have seen, and a ticket could be filed. Reading goes on when it is not, so a load balancer should look at
 /// this only where several machines take tickets.
 pub(super) async fn readyz(State(app): State<App>) -> Response {
     let writable = app.tickets.writable();
     let revision = app.live.load().revision;
+    let whole = !app.live.is_damaged();
     let (status, word) =
-        if writable { (StatusCode::OK, "ok") } else { (StatusCode::SERVICE_UNAVAILABLE, "unavailable") };
+        if writable && whole { (StatusCode::OK, "ok") } else { (StatusCode::SERVICE_UNAVAILABLE, "unavailable") };
     let body = serde_json::json!({
         "status": word,
-        "site": { "revision": revision },
+        "site": { "revision": revision, "files": if whole { "whole" } else { "damaged" } },
         "tickets": if writable { "writable" } else { "read-only" },
     });
     (status, [(CACHE_CONTROL, "no-store")], Json(body)).into_response()

@@ -109,6 +109,7 @@ async fn file_within(
         let changed = tokio::time::timeout_at(soon, revisions.changed()).await;
         if matches!(changed, Ok(Err(_))) || (changed.is_err() && Instant::now() >= deadline) {
             tracing::error!(file = chosen.file, "a file of the built site is not what its manifest says");
+            app.live.report_damage();
             return Err(WebError::Unavailable { message: String::new(), retry_after: 2 });
         }
     }

@@ -60,7 +60,7 @@ fn every_file_of_the_corpora_is_a_page_or_is_named() {
     let started = Instant::now();
     let options = Options {
         public: None,
-        keep_index: false,
+        index: helpmark::snapshot::Keep::Memory,
         drafts: true,
         compress: false,
         hold: false,

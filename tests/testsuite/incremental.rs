@@ -19,7 +19,7 @@ use edits::{Random, edit, plant};
 fn options(public: &Path) -> Options {
     Options {
         public: Some(public.to_owned()),
-        keep_index: false,
+        index: helpmark::snapshot::Keep::Memory,
         drafts: false,
         compress: false,
         hold: false,

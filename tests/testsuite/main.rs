@@ -16,6 +16,7 @@ mod oddities;
 mod privacy;
 mod story_accounts;
 mod story_archive;
+mod story_beside;
 mod story_check;
 mod story_cli;
 mod story_desk;

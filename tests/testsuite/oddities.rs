@@ -165,7 +165,7 @@ fn every_oddity_behaves_as_its_writer_would_wish() {
     let public = site.path("public");
     let options = Options {
         public: Some(public.clone()),
-        keep_index: false,
+        index: helpmark::snapshot::Keep::Memory,
         drafts: true,
         compress: false,
         hold: false,

@@ -216,6 +216,11 @@ fn an_author_sees_the_edit_in_the_open_page() {
     browser.shows(&["刚刚写下的一句话"]);
     site.write(file, &text);
     browser.until("no overlay", "!document.querySelector('.live') && !document.body.innerText.includes('刚刚写下')");
+
+    site.write(file, format!("{text}\n见[没有的文章](no-such-article.md)。\n"));
+    browser.until("the warning", "document.querySelector('.live.warnings summary')?.innerText.endsWith('(1)')");
+    browser.click(".live.warnings summary");
+    browser.shows(&["没有的文章", "vpn-setup.md:", "no-such-article.md, which does not exist"]);
 }
 
 impl Site {

@@ -4,20 +4,25 @@ const KEPT = "live";
 
 export function start(base, text) {
   restore();
-  const source = new EventSource(base + "/-/live");
+  const shown = document.querySelector("[data-document]")?.dataset.document || "";
+  const source = new EventSource(base + "/-/live?document=" + encodeURIComponent(shown));
   let first;
   // 204: this server does not offer it. Then it is not asked again.
   source.addEventListener("error", () => source.readyState === EventSource.CLOSED || first !== undefined || source.close());
   source.addEventListener("revision", (event) => {
     const { revision, diagnostics } = JSON.parse(event.data);
-    const errors = (diagnostics || []).filter((one) => one.severity === "error");
+    const found = diagnostics || [];
+    const errors = found.filter((one) => one.severity === "error");
+    const warnings = found.filter((one) => one.severity === "warning" && one.path === "content/" + shown);
     // Not only newer: a restarted server counts afresh.
     if (first !== undefined && revision !== first) {
       sessionStorage.setItem(KEPT, JSON.stringify({ path: location.pathname, y: scrollY }));
       return location.reload();
     }
     first ??= revision;
-    overlay(errors, text);
+    document.querySelectorAll(".live").forEach((old) => old.remove());
+    if (errors.length) overlay(errors, text);
+    else if (warnings.length) notice(warnings, text);
   });
   addEventListener("pagehide", () => source.close());
   addEventListener("pageshow", (event) => event.persisted && location.reload());
@@ -29,15 +34,15 @@ function restore() {
   if (kept?.path === location.pathname) scrollTo({ top: kept.y, behavior: "instant" });
 }
 
+function add(parent, tag, words) {
+  const element = document.createElement(tag);
+  element.textContent = words || "";
+  parent.append(element);
+  return element;
+}
+
+// The site cannot be brought up to date: in the way until it is mended or closed.
 function overlay(errors, text) {
-  document.querySelector(".live")?.remove();
-  if (!errors.length) return;
-  const add = (parent, tag, words) => {
-    const element = document.createElement(tag);
-    element.textContent = words || "";
-    parent.append(element);
-    return element;
-  };
   const panel = add(document.body, "section");
   panel.className = "live";
   panel.setAttribute("role", "alert");
@@ -45,9 +50,21 @@ function overlay(errors, text) {
   const button = add(panel, "button", text.live_close);
   button.type = "button";
   button.addEventListener("click", () => panel.remove());
-  const list = add(panel, "ul");
-  for (const one of errors) {
-    const item = add(list, "li");
+  list(panel, errors);
+}
+
+// The page is up to date, and something in it wants a look: a line at the edge that opens.
+function notice(warnings, text) {
+  const panel = add(document.body, "details");
+  panel.className = "live warnings";
+  add(panel, "summary", text.live_warnings + " (" + warnings.length + ")");
+  list(panel, warnings);
+}
+
+function list(panel, findings) {
+  const items = add(panel, "ul");
+  for (const one of findings) {
+    const item = add(items, "li");
     add(item, "b", [one.path, one.line || undefined, one.column || undefined].filter(Boolean).join(":"));
     item.append(" " + one.message);
     if (one.hint) add(item, "i", one.hint);
