@@ -39,17 +39,22 @@ fn decode(path: &str, bytes: &[u8], diagnostics: &mut Vec<Diagnostic>) -> String
     let mut text = match std::str::from_utf8(bytes) {
         Ok(text) => text.to_owned(),
         Err(error) => {
-            let (decoded, _, failed) = encoding_rs::GB18030.decode(bytes);
-            let (text, found) = if failed {
-                (String::from_utf8_lossy(bytes).into_owned(), "not UTF-8; unreadable bytes are shown as \u{fffd}")
+            // A mark at the start of the bytes goes before the encoding that is asked for.
+            let (decoded, encoding, failed) = encoding_rs::GB18030.decode(bytes);
+            let from = if encoding == encoding_rs::GB18030 { "GB18030" } else { "UTF-16" };
+            let editor = "save it as UTF-8 (VS Code: the encoding at the bottom right, “Save with Encoding”";
+            let (text, found, hint) = if failed {
+                let found = "not UTF-8; unreadable bytes are shown as \u{fffd}".to_owned();
+                (String::from_utf8_lossy(bytes).into_owned(), found, format!("{editor})"))
             } else {
-                (decoded.into_owned(), "GB18030, not UTF-8")
+                let hint = format!("{editor}; or: iconv -f {from} -t UTF-8 FILE > FILE.new)");
+                (decoded.into_owned(), format!("{from}, not UTF-8"), hint)
             };
             let line = bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
             diagnostics.push(
                 Diagnostic::warning("HM002", path, format!("the file is {found}"))
                     .at((u32::try_from(line).unwrap_or(u32::MAX), 0))
-                    .hint("save it as UTF-8"),
+                    .hint(hint),
             );
             text
         }
@@ -308,6 +313,22 @@ mod tests {
         let mut diagnostics = Vec::new();
         let source = read("x.md", &bytes, &mut diagnostics);
         assert_eq!((source.front.as_str(), source.body.as_str()), ("title: 打印机\n", "卡纸"));
-        assert_eq!(diagnostics[0].code, "HM002");
+        assert_eq!((diagnostics[0].code, diagnostics[0].message.as_str()), ("HM002", "the file is GB18030, not UTF-8"));
+        assert!(diagnostics[0].hint.as_ref().unwrap().contains("iconv -f GB18030 -t UTF-8"), "{diagnostics:?}");
+    }
+
+    #[test]
+    fn utf_16_is_called_by_its_name() {
+        let text = "\u{feff}---\ntitle: 打印机\n---\n卡纸";
+        let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        for bytes in [little, big] {
+            let mut diagnostics = Vec::new();
+            let source = read("x.md", &bytes, &mut diagnostics);
+            assert_eq!((source.front.as_str(), source.body.as_str()), ("title: 打印机\n", "卡纸"));
+            assert_eq!(diagnostics.len(), 1, "{diagnostics:?}");
+            assert_eq!(diagnostics[0].message, "the file is UTF-16, not UTF-8");
+            assert!(diagnostics[0].hint.as_ref().unwrap().contains("iconv -f UTF-16 -t UTF-8"), "{diagnostics:?}");
+        }
     }
 }

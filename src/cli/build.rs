@@ -7,7 +7,7 @@ use std::time::Instant;
 use clap::Args;
 
 use super::claim::{Claim, Held};
-use super::{Failure, compile, count, print, report, say};
+use super::{Failure, compile, count, counted, print, report, say};
 use crate::config::Config;
 use crate::diagnostic::{self, Severity};
 use crate::site::output::Output;
@@ -65,7 +65,8 @@ pub(super) fn run(config: Config, command: &Build) -> Result<(), Failure> {
         started.elapsed().as_secs_f64()
     ))?;
     if errors + warnings > 0 {
-        say(&format!("{errors} errors, {warnings} warnings; `helpmark check` shows notes too"));
+        let (errors, warnings) = (counted(errors, "error"), counted(warnings, "warning"));
+        say(&format!("{errors}, {warnings}; `helpmark check` shows notes too"));
     }
     // The process ends here: taking a large site's memory apart would only cost time.
     std::mem::forget((compilation, snapshot));

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use super::show::{Lines, paint, with_lines};
-use super::{Failure, compile, count, fix, print, say};
+use super::{Failure, compile, count, counted, fix, print, say};
 use crate::config::{CALENDAR_FOLDER, Config};
 use crate::content::personal;
 use crate::diagnostic::{self, Diagnostic, Excerpt};
@@ -65,9 +65,10 @@ pub(super) fn run(config: Config, command: &Check) -> Result<(), Failure> {
             let line = lines.of(diagnostic);
             print(&Excerpt { diagnostic, line: line.as_deref(), paint }.to_string())?;
         }
-        let notes = diagnostics.len() - errors - warnings;
-        let documents = compilation.summary().documents;
-        print(&format!("{documents} documents: {errors} errors, {warnings} warnings, {notes} notes"))?;
+        let notes = counted(diagnostics.len() - errors - warnings, "note");
+        let documents = counted(compilation.summary().documents, "document");
+        let (errors, warnings) = (counted(errors, "error"), counted(warnings, "warning"));
+        print(&format!("{documents}: {errors}, {warnings}, {notes}"))?;
     }
     if errors > 0 { Err(Failure::Content) } else { Ok(()) }
 }

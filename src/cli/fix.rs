@@ -5,7 +5,7 @@ use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use rayon::prelude::*;
 use similar::TextDiff;
 
-use super::{Failure, print, say};
+use super::{Failure, counted, print, say};
 use crate::config::Config;
 use crate::diagnostic::Paint;
 use crate::disk;
@@ -53,7 +53,7 @@ fn coloured(line: &str, paint: Paint) -> String {
 
 /// Asks whether to go on. Where nobody can answer, the answer is no.
 pub(super) fn agreed(mended: &[Mended]) -> Result<bool, Failure> {
-    let files = count(mended.len());
+    let files = counted(mended.len(), "file");
     if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
         say(&format!("{files} can be mended; nothing was changed: `helpmark check --fix --yes` does it"));
         return Ok(false);
@@ -77,10 +77,6 @@ pub(super) fn apply(config: &Config, mended: &[Mended]) -> Result<(), Failure> {
             say(&format!("content/{} was saved in the same moment; that text is kept as {}", one.path, copy.display()));
         }
     })?;
-    say(&format!("mended {}", count(written)));
+    say(&format!("mended {}", counted(written, "file")));
     Ok(())
-}
-
-fn count(files: usize) -> String {
-    if files == 1 { "1 file".to_owned() } else { format!("{files} files") }
 }

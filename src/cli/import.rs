@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{Failure, count, print, report, say};
+use super::{Failure, count, counted, print, report, say};
 use crate::config::Config;
 use crate::diagnostic::Severity;
 use crate::import::{self, Generator, ImportError, Options, Plan, State};
@@ -17,7 +17,7 @@ pub(super) struct Import {
     /// The folder of the old site (with its configuration), or of its documents
     path: PathBuf,
     /// Where the articles go [default: content/articles]
-    #[arg(long, value_name = "DIR", default_value = "")]
+    #[arg(long, value_name = "DIR", default_value = "", hide_default_value = true)]
     into: String,
     /// The language of documents that do not say theirs [default: the old site's, else this site's]
     #[arg(long, value_name = "CODE")]
@@ -92,8 +92,9 @@ pub(super) fn run(config: &Config, command: &Import) -> Result<(), Failure> {
     }
     summarize(&plan, told.len())?;
     let (errors, warnings) = count(&plan.findings);
-    let notes = plan.findings.len() - errors - warnings;
-    print(&format!("{errors} files left out, {warnings} warnings, {notes} notes; `helpmark check` tells the rest"))?;
+    let notes = counted(plan.findings.len() - errors - warnings, "note");
+    let (files, warnings) = (counted(errors, "file"), counted(warnings, "warning"));
+    print(&format!("{files} left out, {warnings}, {notes}; `helpmark check` tells the rest"))?;
     if errors > 0 { Err(Failure::Content) } else { Ok(()) }
 }
 

@@ -32,7 +32,7 @@ struct Article {
     #[arg(required_unless_present_any = ["from", "frequent", "from_search"])]
     title: Option<String>,
     /// The key of a category, which is also its folder
-    #[arg(long, value_name = "KEY", default_value = "")]
+    #[arg(long, value_name = "KEY", default_value = "", hide_default_value = true)]
     category: String,
     /// The language [default: the site's]
     #[arg(long)]

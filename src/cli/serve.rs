@@ -12,7 +12,7 @@ use clap::Args;
 use tokio::net::TcpListener;
 
 use super::claim::Claim;
-use super::{Failure, compile, count, outbox, report, say};
+use super::{Failure, compile, count, counted, outbox, report, say};
 use crate::auth::SignOn;
 use crate::config::Config;
 use crate::diagnostic::Severity;
@@ -78,7 +78,8 @@ pub(super) fn run(config: Config, command: &Serve) -> Result<(), Failure> {
     let calendar = super::check::calendar_of(&snapshot.config, jiff::Timestamp::now());
     report(&snapshot.config.root, calendar.as_slice(), Severity::Warning);
     let (errors, warnings) = count(&snapshot.diagnostics);
-    say(&format!("{} documents, {errors} errors, {warnings} warnings", compilation.summary().documents));
+    let documents = counted(compilation.summary().documents, "document");
+    say(&format!("{documents}, {}, {}", counted(errors, "error"), counted(warnings, "warning")));
 
     // The first search of a process reads the dictionary: before anyone waits for it.
     drop(snapshot.view.search(&Query { text: "打印机 wifi".to_owned(), limit: 1, ..Query::default() }));

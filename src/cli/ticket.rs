@@ -71,18 +71,18 @@ struct File {
     /// A phone number, an address or a chat name
     #[arg(long)]
     contact: String,
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     department: String,
     #[arg(long, value_name = "KEY")]
     urgency: String,
-    #[arg(long, value_name = "KEY", default_value = "")]
+    #[arg(long, value_name = "KEY", default_value = "", hide_default_value = true)]
     impact: String,
     /// When it happened, such as "2026-11-23 09:30"
-    #[arg(long, value_name = "TIME", default_value = "")]
+    #[arg(long, value_name = "TIME", default_value = "", hide_default_value = true)]
     occurred_at: String,
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     trigger: String,
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     steps_tried: String,
     /// A JPG, PNG, TXT or ZIP file; may be given several times
     #[arg(long, value_name = "FILE")]

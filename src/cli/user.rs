@@ -45,12 +45,12 @@ struct Add {
     /// The key of a team of site.toml; may be given several times
     #[arg(long, value_name = "KEY")]
     team: Vec<String>,
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     email: String,
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     department: String,
     /// The language of what is sent to them [default: the site's]
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     lang: String,
     #[command(flatten)]
     password: NewPassword,

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::front_matter::FrontMatter;
-use super::{Body, Meta, address, keys, title};
+use super::{Body, Meta, address, category, keys, title};
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::source::Source;
@@ -115,6 +115,7 @@ pub(super) fn read(
         body: Body { text: String::new(), first_line: source.body_line, hash },
     };
     front.note_unknown(KEYS, diagnostics);
+    category::check(config, &file, &front, &article.meta.category, diagnostics);
     for alias in &article.aliases {
         if !alias.starts_with('/') || alias.contains(['?', '#']) {
             let message = format!("the alias `{alias}` is not a path of this site");

@@ -79,6 +79,14 @@ impl<'a> FrontMatter<'a> {
         self.get(key).map_or((1, 0), |entry| (entry.line, entry.column))
     }
 
+    /// Puts a finding at the value of a key, or at the file's first line.
+    pub(super) fn at_key(&self, key: &str, diagnostic: Diagnostic) -> Diagnostic {
+        match self.get(key) {
+            Some(entry) => self.at_value(diagnostic, entry),
+            None => diagnostic.at((1, 0)),
+        }
+    }
+
     fn wrong(&self, entry: &Entry, expected: &str, example: &str) -> Diagnostic {
         let message = format!("`{}` must be {expected}, but is {}", entry.key, name_of(&entry.value));
         let diagnostic = self.at_value(Diagnostic::error("HM008", self.path, message), entry);

@@ -2,6 +2,7 @@
 
 pub mod address;
 mod article;
+pub(crate) mod category;
 pub(crate) mod entry;
 mod front_matter;
 mod invisible;

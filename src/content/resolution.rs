@@ -1,7 +1,7 @@
 //! A resolution record: what a solved ticket leaves behind, free of personal data.
 
 use super::front_matter::FrontMatter;
-use super::{Body, Meta, address, keys, title};
+use super::{Body, Meta, address, category, keys, title};
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::source::Source;
@@ -58,5 +58,6 @@ pub(super) fn read(
         body: Body { text: String::new(), first_line: source.body_line, hash },
     };
     front.note_unknown(KEYS, diagnostics);
+    category::check(config, &file, &front, &record.meta.category, diagnostics);
     Resolution { body: Body { text: source.body, ..record.body }, ..record }
 }

@@ -4,6 +4,7 @@
 //! alone come from the rooms that read it.
 
 mod connections;
+mod copies;
 mod currency;
 
 use std::collections::BTreeMap;
@@ -34,6 +35,7 @@ pub fn check<'a>(
     let mut found = Vec::new();
     currency::check(&tree, today, &mut found);
     connections::check(&tree, is_filed, &mut found);
+    copies::check(&tree, &mut found);
     diagnostic::sort(&mut found);
     found
 }

@@ -10,7 +10,7 @@ use crate::yaml;
 const DATES: [&str; 4] = ["created", "updated", "review_by", "resolved_on"];
 
 /// Edits that may help; see [`super::front::edits`].
-pub(super) fn edits(_config: &Config, path: &str, front: &Front<'_>) -> Vec<Edit> {
+pub(super) fn edits(config: &Config, path: &str, front: &Front<'_>) -> Vec<Edit> {
     let keys: Vec<(usize, &str)> =
         (0..front.lines.len()).filter_map(|at| Some((at, entry::key_of(front.line(at))?))).collect();
     let present: Vec<&str> = keys.iter().map(|(_, key)| *key).collect();
@@ -18,12 +18,15 @@ pub(super) fn edits(_config: &Config, path: &str, front: &Front<'_>) -> Vec<Edit
     for (n, (at, key)) in keys.iter().enumerate() {
         let below = keys.get(n + 1).map_or(front.lines.len(), |(next, _)| *next);
         let alone = (at + 1..below).all(|at| is_empty(front.line(at)));
-        edits.extend(misspelt(path, front, *at, key, &present));
+        edits.extend(misspelt(path, front, *at, key, &present, alone));
         if !alone {
             continue;
         }
         if DATES.contains(key) {
             edits.extend(date(front, *at));
+        }
+        if *key == "category" {
+            edits.extend(category(config, front, *at));
         }
         edits.extend(smart_quotes(front, *at));
         edits.extend(unquoted(front, *at));
@@ -41,8 +44,9 @@ fn is_empty(line: &str) -> bool {
     line.trim().is_empty() || line.trim_start().starts_with('#')
 }
 
-/// A key that is one letter or two from a known one that the file lacks, and from no other.
-fn misspelt(path: &str, front: &Front<'_>, at: usize, key: &str, present: &[&str]) -> Option<Edit> {
+/// A key that is one letter or two from a known one that the file lacks, and from no other. With its date, when it has
+/// one in another form: a key that is known now would only bring that to light.
+fn misspelt(path: &str, front: &Front<'_>, at: usize, key: &str, present: &[&str], alone: bool) -> Option<Edit> {
     let known = content::keys_of(path);
     if known.contains(&key) {
         return None;
@@ -55,7 +59,13 @@ fn misspelt(path: &str, front: &Front<'_>, at: usize, key: &str, present: &[&str
     }
     let line = front.line(at);
     let start = front.lines[at].start + line.find(key)?;
-    Some(Edit::new(start..start + key.len(), near, "a misspelt key corrected"))
+    let end = start + key.len();
+    if let Some(date) = date(front, at).filter(|_| alone && DATES.contains(&near)) {
+        let between = front.text.get(end..date.range.start)?;
+        let with = format!("{near}{between}{}", date.with);
+        return Some(Edit::new(start..date.range.end, with, "a misspelt key corrected, and its date"));
+    }
+    Some(Edit::new(start..end, near, "a misspelt key corrected"))
 }
 
 /// The value of a line, in bytes of the text; `None` when it stands on the lines below.
@@ -75,6 +85,16 @@ fn date(front: &Front<'_>, at: usize) -> Option<Edit> {
     }
     let date = content::certain_date(bare)?;
     Some(Edit::new(range, date.to_string(), "a date written as YYYY-MM-DD"))
+}
+
+/// A category by its name, or misspelt: the key that is meant.
+fn category(config: &Config, front: &Front<'_>, at: usize) -> Option<Edit> {
+    let (range, value) = value(front, at)?;
+    let key = content::category::meant(config, value.trim_matches(['"', '\'']))?;
+    let bare = key.starts_with(|c: char| c.is_ascii_alphabetic())
+        && key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
+    let with = if bare { key.to_owned() } else { yaml::in_quotes(key) };
+    Some(Edit::new(range, with, "a category written as its key"))
 }
 
 fn smart_quotes(front: &Front<'_>, at: usize) -> Vec<Edit> {
@@ -127,6 +147,7 @@ mod tests {
     #[test]
     fn dates_are_written_in_the_one_way_they_can_be_meant() {
         becomes("title: 甲\nupdated: 2024/5/1 # 上次", "title: 甲\nupdated: 2024-05-01 # 上次");
+        becomes("title: 甲\nupdatd: 2026/5/1 # 上次", "title: 甲\nupdated: 2026-05-01 # 上次");
         becomes("title: 甲\ncreated: \"31/12/2023\"", "title: 甲\ncreated: 2023-12-31");
         becomes("title: 甲\nreview_by: 2030年1月2日", "title: 甲\nreview_by: 2030-01-02");
         becomes("title: 甲\nupdated: 05/01/2024", "title: 甲\nupdated: 05/01/2024");

@@ -48,6 +48,8 @@ const DOCUMENTS: &[Specimen] = &[
     ("HM037", "content/articles/b/quotes.md", "---\ntitle: “VPN setup”\n---\n".as_bytes(), ":2:8"),
     ("HM038", "content/articles/b/bom.md", b"\xef\xbb\xbf---\ntitle: a\n---\n", ":1"),
     ("HM039", "content/articles/b/box.md", "---\ntitle: a\n---\n\n::: tip 提示\n文\n".as_bytes(), ":5:1"),
+    ("HM044", "content/articles/b/category.md", "---\ntitle: a\ncategory: 会议室\n---\n".as_bytes(), ":3:11"),
+    ("HM045", "content/articles/b/bold (1).md", b"---\ntitle: a\n---\nbold\n", ":1"),
     ("HM050", "content/articles/b/person.md", "---\ntitle: a\n---\n打 １３８ ００１３ ８０００\n".as_bytes(), ":4:3"),
     ("HM051", "content/articles/b/secret.md", "---\ntitle: a\n---\n密码：Abc@1234\n".as_bytes(), ":4:4"),
     ("HM060", "content/tickets/2026/11/23/TS202611230001.md", b"no ticket\n", ""),
@@ -55,6 +57,7 @@ const DOCUMENTS: &[Specimen] = &[
 
 /// What the specimens lean on, and is no specimen itself.
 const BESIDE: &[(&str, &[u8])] = &[
+    ("content/articles/b/bold.md", b"---\ntitle: a\n---\nbold\n"),
     ("content/articles/b/a-slug.md", b"---\ntitle: a\n---\n"),
     ("content/articles/b/two.md", b"---\ntitle: a\nupdated: 2024-05-01\n---\n"),
 ];

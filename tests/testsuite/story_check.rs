@@ -120,3 +120,28 @@ fn what_the_site_allows_is_no_personal_data() {
     );
     assert_eq!(found(&site), 1, "{}", site.run(&["check"]).stdout);
 }
+
+#[test]
+fn one_of_a_kind_is_told_in_the_singular() {
+    let site = Site::bare()
+        .file("content/articles/net/vpn.md", "---\ntitle: VPN\ncategory: 网络与 VPN\n---\n连不上\n")
+        .file("content/calendar/2026.toml", "")
+        .file("content/calendar/2027.toml", "");
+    let checked = site.run(&["check"]);
+    let says = ["1 document: 0 errors, 1 warning, 0 notes", "vpn.md:3:11: warning: ", "did you mean `network`?"];
+    for line in says {
+        assert!(checked.stdout.contains(line), "{line}\n\n{}", checked.stdout);
+    }
+    site.run(&["check", "--fix", "--yes"]).expect(0).says(&["mended 1 file\n"]);
+    assert_eq!(site.read("content/articles/net/vpn.md"), "---\ntitle: VPN\ncategory: network\n---\n连不上\n");
+}
+
+#[test]
+fn help_shows_no_empty_default() {
+    let site = Site::bare();
+    for command in [&["new", "article"][..], &["import"], &["ticket", "file"], &["user", "add"]] {
+        let ran = site.run(&[command, &["--help"]].concat());
+        ran.expect(0);
+        assert!(!ran.stdout.contains("[default: \"\"]") && !ran.stdout.contains("[default: ]"), "{}", ran.stdout);
+    }
+}
