@@ -245,10 +245,11 @@ fn follow(watch: &Watch, mut compilation: Compilation, live: &Live, stopping: &A
                 let (errors, warnings) = count(&snapshot.diagnostics);
                 let took = started.elapsed().as_millis();
                 tracing::info!(revision = snapshot.revision, errors, warnings, "rebuilt in {took} ms");
-                live.store(snapshot);
+                // Whoever hears of the revision finds it whole.
                 if everything {
                     live.mended();
                 }
+                live.store(snapshot);
                 if unsettled.get_or_insert(started).elapsed() > LONGEST {
                     settle(&mut compilation, live);
                     unsettled = None;
