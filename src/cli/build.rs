@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use clap::Args;
 
-use super::claim::{Claim, Held};
+use super::claim::{Claim, Holder};
 use super::{Failure, compile, count, counted, print, report, say};
 use crate::config::Config;
 use crate::diagnostic::{self, Severity};
@@ -77,18 +77,18 @@ pub(super) fn run(config: Config, command: &Build) -> Result<(), Failure> {
 /// it makes the same.
 fn claim(config: &Config, command: &Build, public: &Path) -> Result<(Option<Claim>, Keep), Failure> {
     let state = config.state_dir();
-    match Claim::take(&state, "build")? {
+    match Claim::take(&state, Holder::Build)? {
         Ok(claim) => Ok((Some(claim), Keep::In(state))),
-        Err(Held { by }) => {
+        Err(held) => {
             let same = |a: &Path, b: &Path| std::path::absolute(a).ok() == std::path::absolute(b).ok();
-            if same(public, &config.root.join("public")) && (command.drafts || command.clean) {
+            if same(public, &config.root.join("public")) && (command.drafts || command.clean || command.compress) {
                 return Err(Failure::Wrong(format!(
-                    "{by} shows its readers what is in {}, which this build would make otherwise\n    \
+                    "{held} shows its readers what is in {}, which this build would make otherwise\n    \
                      hint: give another folder with --out, or stop the server first",
                     public.display()
                 )));
             }
-            say(&format!("{by} keeps the search index: this build makes the pages alone"));
+            say(&format!("{held} keeps the search index: this build makes the pages alone"));
             Ok((None, Keep::Nowhere))
         }
     }

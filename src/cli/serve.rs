@@ -214,29 +214,29 @@ const BETWEEN_MENDINGS: std::time::Duration = std::time::Duration::from_secs(10)
 
 /// Rebuilds on change until told to stop. A change that cannot be written is tried again with the next one.
 fn follow(watch: &Watch, mut compilation: Compilation, live: &Live, stopping: &AtomicBool) {
+    let stopped = || stopping.load(Ordering::Relaxed);
     let mended = std::cell::Cell::new(None::<std::time::Instant>);
     let rested = || mended.get().is_none_or(|mended| mended.elapsed() > BETWEEN_MENDINGS);
     let damaged = || live.is_damaged() && rested();
-    let stop = || stopping.load(Ordering::Relaxed) || damaged();
     let mut owed = Changes::default();
     let mut unsettled: Option<std::time::Instant> = None;
     loop {
-        let changes = match watch.next_within(unsettled.map(|_| QUIET), &stop) {
+        let changes = match watch.next_within(unsettled.map(|_| QUIET), &|| stopped() || damaged()) {
             Seen::Changes(changes) => changes,
             Seen::Nothing => {
                 settle(&mut compilation, live);
                 unsettled = None;
                 continue;
             }
-            Seen::Stop if stopping.load(Ordering::Relaxed) || !damaged() => break,
-            Seen::Stop => {
+            Seen::Stop if !stopped() && damaged() => {
                 tracing::warn!("the built site was changed by something else: every file is made again");
                 mended.set(Some(std::time::Instant::now()));
-                Changes { config: true, ..Changes::default() }
+                Changes { files: true, ..Changes::default() }
             }
+            Seen::Stop => break,
         };
-        let everything = changes.config;
         owed.merge(changes);
+        let files = owed.files;
         let started = std::time::Instant::now();
         match compilation.apply(&owed) {
             Ok(None) => owed = Default::default(),
@@ -246,7 +246,7 @@ fn follow(watch: &Watch, mut compilation: Compilation, live: &Live, stopping: &A
                 let took = started.elapsed().as_millis();
                 tracing::info!(revision = snapshot.revision, errors, warnings, "rebuilt in {took} ms");
                 // Whoever hears of the revision finds it whole.
-                if everything {
+                if files {
                     live.mended();
                 }
                 live.store(snapshot);

@@ -11,7 +11,8 @@ pub(crate) fn meant<'a>(config: &'a Config, category: &str) -> Option<&'a str> {
     if category.is_empty() || keys().any(|key| key == category) {
         return None;
     }
-    let same = |name: &str| name.to_lowercase() == category.to_lowercase();
+    let wanted = category.to_lowercase();
+    let same = |name: &str| name.to_lowercase() == wanted;
     let named = config.categories.iter().find(|it| same(&it.key) || it.name.all().any(same)).map(|it| it.key.as_str());
     // Two letters are near to any other two.
     named.or_else(|| nearest(category, keys()).filter(|_| category.chars().count() > 2))

@@ -25,8 +25,8 @@ pub(super) fn owners<'a>(entries: impl Iterator<Item = &'a Entry>) -> HashMap<St
     owners
 }
 
-/// The document's old address if it `leads` here, and those that led to it before, in the form that aliases have here. An address that two
-/// documents claim leads to the first of them, and the second is told.
+/// The document's old address if it `leads` here, and those that led to it before, in the form that aliases have here.
+/// An address that two documents claim leads to the first of them, and the second is told.
 pub(super) fn aliases(
     config: &Config,
     entry: &Entry,

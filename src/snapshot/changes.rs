@@ -13,6 +13,8 @@ pub struct Changes {
     pub theme: bool,
     /// `site.toml`.
     pub config: bool,
+    /// Files of the built site are not what was written: all are made again.
+    pub files: bool,
 }
 
 impl Changes {
@@ -25,5 +27,6 @@ impl Changes {
         self.tree |= other.tree;
         self.theme |= other.theme;
         self.config |= other.config;
+        self.files |= other.files;
     }
 }

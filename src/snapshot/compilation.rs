@@ -204,25 +204,17 @@ impl Compilation {
     /// When the disk refuses. The compilation stays usable: a later change tries again.
     pub fn apply(&mut self, changes: &Changes) -> Result<Option<Snapshot>, CompileError> {
         let before = (self.faults.clone(), self.tree.strays.clone());
+        if changes.files {
+            let snapshot = self.again(Config::clone(&self.config))?;
+            if !changes.config {
+                return Ok(Some(snapshot));
+            }
+        }
         if changes.config {
-            match Config::load(&self.config.root) {
-                Ok(config) => {
-                    let same_index = config.base_path == self.config.base_path && config.search == self.config.search;
-                    let (options, revision) = (self.options.clone(), self.revision + 1);
-                    let started = match same_index {
-                        true => Self::start_with(config, options, revision, Arc::clone(&self.index)),
-                        false => Self::start(config, options, revision),
-                    };
-                    match started {
-                        Ok((next, snapshot)) => {
-                            *self = next;
-                            return Ok(Some(snapshot));
-                        }
-                        Err(CompileError::Site(faults)) => self.faults = faults,
-                        Err(error) => return Err(error),
-                    }
-                }
-                Err(faults) => self.faults = faults,
+            match Config::load(&self.config.root).map_err(CompileError::Site).and_then(|config| self.again(config)) {
+                Ok(snapshot) => return Ok(Some(snapshot)),
+                Err(CompileError::Site(faults)) => self.faults = faults,
+                Err(error) => return Err(error),
             }
         }
         let mut everything = false;
@@ -246,6 +238,18 @@ impl Compilation {
         self.compile(changed)?;
         self.revision += 1;
         self.snapshot().map(Some)
+    }
+
+    /// Starts from nothing but the index, and that only where the configuration leaves it as it is.
+    fn again(&mut self, config: Config) -> Result<Snapshot, CompileError> {
+        let same_index = config.base_path == self.config.base_path && config.search == self.config.search;
+        let (options, revision) = (self.options.clone(), self.revision + 1);
+        let (next, snapshot) = match same_index {
+            true => Self::start_with(config, options, revision, Arc::clone(&self.index)),
+            false => Self::start(config, options, revision),
+        }?;
+        *self = next;
+        Ok(snapshot)
     }
 
     pub fn config(&self) -> &Arc<Config> {

@@ -15,8 +15,8 @@ pub(super) async fn healthz() -> Response {
     ([(CACHE_CONTROL, "no-store")], "ok\n").into_response()
 }
 
-/// The site is built, as far as readers have seen, and a ticket could be filed. Reading goes on when it is not, so a load balancer should look at
-/// this only where several machines take tickets.
+/// The site is built, whole as far as its readers have seen, and a ticket could be filed. Reading goes on when it could
+/// not, so a load balancer should look at this only where several machines take tickets.
 pub(super) async fn readyz(State(app): State<App>) -> Response {
     let writable = app.tickets.writable();
     let revision = app.live.load().revision;

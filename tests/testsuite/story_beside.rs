@@ -39,7 +39,7 @@ fn a_build_beside_a_server_leaves_it_whole() {
     let site = site();
     let server = site.serve();
     site.run(&["build"]).expect(0).says(&["the server with process id ", "keeps the search index"]);
-    for otherwise in ["--drafts", "--clean"] {
+    for otherwise in ["--drafts", "--clean", "--compress"] {
         let refused = site.run(&["build", otherwise]);
         refused.expect(1).says(&["hint: give another folder with --out"]);
     }
