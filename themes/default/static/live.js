@@ -55,10 +55,12 @@ function overlay(errors, text) {
 
 // The page is up to date, and something in it wants a look: a line at the edge that opens.
 function notice(warnings, text) {
-  const panel = add(document.body, "details");
+  const panel = add(document.body, "aside");
   panel.className = "live warnings";
-  add(panel, "summary", text.live_warnings + " (" + warnings.length + ")");
-  list(panel, warnings);
+  panel.setAttribute("aria-label", text.live_warnings);
+  const fold = add(panel, "details");
+  add(fold, "summary", text.live_warnings + " (" + warnings.length + ")");
+  list(fold, warnings);
 }
 
 function list(panel, findings) {
