@@ -22,7 +22,6 @@ use jiff::Zoned;
 pub use self::audit::{Audit, AuditError};
 pub use self::decisions::DecisionError;
 pub use self::erase::Erased;
-pub use self::inspect::inspect;
 pub use self::recovery::Recovered;
 use crate::auth::Accounts;
 use crate::config::Config;
@@ -30,8 +29,7 @@ use crate::disk::{self, DiskError, Lock};
 use crate::outbound::{Event, Outbox};
 use crate::ticket::apply::{self, Applied, Member, Refusal, RefusalKind, Rules};
 use crate::ticket::{
-    Actor, Changed, Created, Loaded, NewTicket, Occasion, Role, Staging, Status, Step, Store, StoreError, Ticket,
-    TicketId,
+    Actor, Changed, Created, Loaded, NewTicket, Occasion, Staging, Status, Step, Store, StoreError, Ticket, TicketId,
 };
 
 /// How often a change without a condition is made again when somebody else was faster.
@@ -124,7 +122,8 @@ impl Office {
         {
             let events = self.events(config, &loaded.ticket, &[Occasion::Filed], None, now.timestamp()).await;
             self.prepare(&events).await;
-            self.conclude(&loaded, "file", &Actor::link(), &events).await;
+            let record = self.record(&loaded.ticket, loaded.hash, "file", &Actor::link());
+            self.conclude(vec![record], &events).await;
         }
         Ok(created)
     }
@@ -151,7 +150,8 @@ impl Office {
             self.prepare(&events).await;
             match self.store.change(loaded, applied.ticket).await {
                 Ok(Changed { loaded, copy }) => {
-                    self.conclude(&loaded, step.key(), actor, &events).await;
+                    let record = self.record(&loaded.ticket, loaded.hash, step.key(), actor);
+                    self.conclude(vec![record], &events).await;
                     return Ok(Done { loaded, occasions: applied.occasions, copy });
                 }
                 Err(StoreError::Disk(DiskError::Changed { .. })) => {
@@ -213,12 +213,11 @@ impl Office {
 
     /// Writes the audit, then lets the notices go. The change itself is durable: what fails here is made good by
     /// [`Office::recover`], and is no reason to tell anybody that nothing happened.
-    async fn conclude(&self, loaded: &Loaded, action: &str, actor: &Actor, events: &[Event]) {
-        let record = self.record(loaded, action, &actor.signature(&loaded.ticket), actor.role);
+    async fn conclude(&self, records: Vec<audit::Record>, events: &[Event]) {
         let (audit, outbox) = (self.audit.clone(), self.outbox.clone());
         let ids: Vec<_> = events.iter().map(|event| event.id.clone()).collect();
         let work = move || {
-            if let Err(error) = audit.append(&[record]) {
+            if let Err(error) = audit.append(&records) {
                 tracing::error!(%error, "the audit could not be written");
             }
             for id in ids {
@@ -232,18 +231,18 @@ impl Office {
         }
     }
 
-    fn record(&self, loaded: &Loaded, action: &str, by: &str, role: Role) -> audit::Record {
-        let ticket = &loaded.ticket;
+    /// The line of a step: the ticket after it, and the hash of the file that holds it.
+    fn record(&self, ticket: &Ticket, file: blake3::Hash, action: &str, actor: &Actor) -> audit::Record {
         let last = ticket.history.last().map(|entry| entry.at.clone());
         audit::Record {
             at: last.unwrap_or_default(),
             ticket: ticket.id,
-            by: by.to_owned(),
-            role: role.key().to_owned(),
+            by: actor.signature(ticket),
+            role: actor.role.key().to_owned(),
             action: action.to_owned(),
             status: ticket.status.key().to_owned(),
             steps: ticket.history.len(),
-            file: audit::short(loaded.hash),
+            file: audit::short(file),
         }
     }
 

@@ -1,14 +1,17 @@
 //! `helpmark check`.
 
+use std::sync::Arc;
+
 use clap::{Args, ValueEnum};
 
 use super::show::{Lines, paint, with_lines};
 use super::{Failure, compile, count, counted, fix, print, say};
+use crate::auth::Accounts;
 use crate::config::{CALENDAR_FOLDER, Config};
 use crate::content::personal;
 use crate::diagnostic::{self, Diagnostic, Excerpt};
 use crate::lint;
-use crate::process::inspect;
+use crate::process::Office;
 use crate::redaction::Rules;
 use crate::snapshot::Compilation;
 use crate::ticket::{Store, TicketId};
@@ -97,7 +100,9 @@ pub(super) fn between(compilation: &Compilation, now: jiff::Timestamp) -> Vec<Di
 
 /// What is wrong with the tickets' files.
 fn tickets(config: &Config) -> Result<Vec<Diagnostic>, Failure> {
-    let store = Store::open(&config.root);
+    let store = Arc::new(Store::open(&config.root));
+    let office = Office::open(config, Arc::clone(&store), Accounts::open(&config.state_dir()));
+    let now = jiff::Timestamp::now().to_zoned(config.time_zone.clone());
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     let relative = |path: &std::path::Path| path.strip_prefix(&config.root).unwrap_or(path).display().to_string();
     runtime.block_on(async {
@@ -105,7 +110,7 @@ fn tickets(config: &Config) -> Result<Vec<Diagnostic>, Failure> {
         for summary in store.list().await? {
             let Ok(Some(loaded)) = store.get(summary.id).await else { continue };
             let path = format!("content/tickets/{}", summary.id.file().display());
-            found.extend(inspect(config, &loaded.ticket, &loaded.text, &path));
+            found.extend(office.inspect(config, &loaded, &path, &now));
         }
         for (path, why) in store.broken().await? {
             let hint = "nobody can work on it until it is mended; git has the text before the edit";

@@ -13,8 +13,9 @@ use serde_json::json;
 use super::{Failure, print, say};
 use crate::config::Config;
 use crate::site::common::language_prefix;
+use crate::ticket::queue::{QueuePage, QueueQuery, QueueSort, QueueView};
 use crate::ticket::{
-    AttachmentError, Limits, Loaded, NewTicket, Staging, Status, Store, Submission, Summary, Ticket, TicketId,
+    AttachmentError, Limits, Loaded, NewTicket, PendingOn, Staging, Status, Store, Submission, Ticket, TicketId,
 };
 
 #[derive(Args)]
@@ -25,8 +26,8 @@ pub(super) struct TicketCommand {
 
 #[derive(Subcommand)]
 enum Action {
-    /// List tickets, newest first
-    List(List),
+    /// List tickets: the desk's views, filters, order and search
+    List(Box<List>),
     /// Show one ticket
     Show(Show),
     /// File a ticket
@@ -39,9 +40,35 @@ enum Action {
 
 #[derive(Args)]
 struct List {
+    /// mine, team, unassigned, waiting, overdue, open or all; `mine` and `team` are those of --as
+    #[arg(long, value_name = "VIEW", default_value = "all", value_parser = queue_view)]
+    view: QueueView,
+    /// The account whose view it is [default: the name you are logged in with]
+    #[arg(long = "as", value_name = "LOGIN", env = "HELPMARK_USER")]
+    who: Option<String>,
     /// Only tickets in this state; may be given several times
     #[arg(long, value_parser = status)]
     status: Vec<Status>,
+    /// Only tickets that wait for the requester, an approval or a supplier
+    #[arg(long, value_name = "WHOM", value_parser = waited_for)]
+    waiting_on: Option<PendingOn>,
+    #[arg(long = "type", value_name = "KEY", default_value = "", hide_default_value = true)]
+    kind: String,
+    #[arg(long, value_name = "KEY", default_value = "", hide_default_value = true)]
+    urgency: String,
+    #[arg(long, value_name = "KEY", default_value = "", hide_default_value = true)]
+    team: String,
+    #[arg(long, value_name = "LOGIN", default_value = "", hide_default_value = true)]
+    assignee: String,
+    /// Words that have to be in the ticket: its number, title, people, text, thread
+    #[arg(long, value_name = "WORDS", default_value = "", hide_default_value = true)]
+    search: String,
+    /// due, newest, oldest, updated or urgency
+    #[arg(long, value_name = "ORDER", default_value = "newest", value_parser = queue_sort)]
+    sort: QueueSort,
+    /// How many at most
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
     #[arg(long)]
     json: bool,
 }
@@ -105,6 +132,20 @@ fn status(text: &str) -> Result<Status, String> {
     Status::from_key(text).ok_or_else(|| format!("use one of: {}", all()))
 }
 
+fn queue_view(text: &str) -> Result<QueueView, String> {
+    let all = || QueueView::ALL.map(QueueView::key).join(", ");
+    QueueView::from_key(text).ok_or_else(|| format!("use one of: {}", all()))
+}
+
+fn queue_sort(text: &str) -> Result<QueueSort, String> {
+    let all = || QueueSort::ALL.map(QueueSort::key).join(", ");
+    QueueSort::from_key(text).ok_or_else(|| format!("use one of: {}", all()))
+}
+
+fn waited_for(text: &str) -> Result<PendingOn, String> {
+    PendingOn::from_key(text).ok_or_else(|| "use one of: requester, approval, supplier".to_owned())
+}
+
 pub(super) fn number(text: &str) -> Result<TicketId, String> {
     text.parse().map_err(|error: crate::ticket::NotAnId| error.to_string())
 }
@@ -129,8 +170,27 @@ pub(super) fn run(config: Config, command: &TicketCommand) -> Result<(), Failure
 }
 
 async fn list(config: &Config, store: &Store, command: &List) -> Result<(), Failure> {
-    let wanted = |summary: &Summary| command.status.is_empty() || command.status.contains(&summary.status);
-    let tickets: Vec<_> = store.list().await?.into_iter().filter(wanted).collect();
+    let now = jiff::Timestamp::now();
+    let mut query = QueueQuery {
+        view: command.view,
+        text: command.search.clone(),
+        kind: command.kind.clone(),
+        urgency: command.urgency.clone(),
+        team: command.team.clone(),
+        assignee: command.assignee.clone(),
+        status: command.status.clone(),
+        waiting_on: command.waiting_on,
+        sort: command.sort,
+        limit: command.limit.unwrap_or(usize::MAX),
+        urgencies: config.urgencies.iter().map(|urgency| urgency.key.clone()).collect(),
+        ..QueueQuery::default()
+    };
+    if matches!(command.view, QueueView::Mine | QueueView::Team) {
+        let accounts = crate::auth::Accounts::open(&config.state_dir());
+        let actor = act::actor(&accounts, command.who.as_deref())?;
+        (query.login, query.teams) = (actor.account, actor.teams);
+    }
+    let QueuePage { rows: tickets, total, .. } = store.page(query, now).await?;
     for (path, why) in store.broken().await? {
         say(&format!("warning: {}: {why}", relative(config, &path)));
     }
@@ -142,9 +202,15 @@ async fn list(config: &Config, store: &Store, command: &List) -> Result<(), Fail
             .due_at
             .as_ref()
             .map_or_else(String::new, |due| due.in_zone(&config.time_zone).strftime(" due %m-%d %H:%M").to_string());
-        print(&format!("{}  {:<11} {:<9}{due}  {}", ticket.id, ticket.status.key(), ticket.urgency, ticket.title))?;
+        let state = ticket.pending_on.map_or_else(|| ticket.status.key(), PendingOn::key);
+        let late = if ticket.is_overdue(now) { " overdue" } else { "" };
+        let whose = if ticket.assignee.is_empty() { &ticket.team } else { &ticket.assignee };
+        print(&format!("{}  {state:<11} {:<9} {whose:<12}{due}{late}  {}", ticket.id, ticket.urgency, ticket.title))?;
     }
-    print(&format!("{} tickets", tickets.len()))
+    match total == tickets.len() {
+        true => print(&format!("{total} tickets")),
+        false => print(&format!("{} of {total} tickets", tickets.len())),
+    }
 }
 
 fn relative(config: &Config, path: &Path) -> String {

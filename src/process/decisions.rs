@@ -23,7 +23,7 @@ impl Office {
         let record = |decision: &String| audit::Record {
             at: Moment::at(now.timestamp(), &config.time_zone),
             action: decision.clone(),
-            ..self.record(loaded, "", &actor.signature(&loaded.ticket), actor.role)
+            ..self.record(&loaded.ticket, loaded.hash, "", actor)
         };
         let records: Vec<_> = decisions.iter().map(record).collect();
         if records.is_empty() {

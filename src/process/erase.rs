@@ -73,7 +73,8 @@ impl Office {
             Ok(Err(error)) => tracing::error!(%id, %error, "notices could not be erased"),
             Err(error) => tracing::error!(%id, %error, "erasing notices was cut off"),
         }
-        self.conclude(&loaded, "erase", actor, &[]).await;
+        let record = self.record(&loaded.ticket, loaded.hash, "erase", actor);
+        self.conclude(vec![record], &[]).await;
         Ok(erased)
     }
 }
@@ -113,6 +114,7 @@ fn strip(ticket: &Ticket, erased: &mut Erased) -> Ticket {
         erased.notes += 1;
     }
     bare.extra.clear();
+    bare.intents.clear();
     erased.attachments = bare.attachments.drain(..).map(|file| file.name).collect();
     (bare.tracking, bare.idempotency) = (None, None);
     bare

@@ -1,11 +1,56 @@
 //! What is wrong with the tickets' files, as people left them: for `helpmark check`.
 
+use jiff::Zoned;
+
+use super::Office;
+use super::by_hand::{self, Unmeant};
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, nearest};
-use crate::ticket::{PendingOn, Sections, Status, Ticket};
+use crate::ticket::{Loaded, PendingOn, Sections, Status, Ticket};
 
-/// The mistakes in one ticket; `text` is its file, `path` is relative to the root.
-pub fn inspect(config: &Config, ticket: &Ticket, text: &str, path: &str) -> Vec<Diagnostic> {
+impl Office {
+    /// The mistakes in one ticket, and the steps that somebody wrote into its file and nobody took; `path` is relative to
+    /// the root.
+    pub fn inspect(&self, config: &Config, loaded: &Loaded, path: &str, now: &Zoned) -> Vec<Diagnostic> {
+        let (ticket, text) = (&loaded.ticket, &loaded.text);
+        let mut found = inspect(config, ticket, text, path);
+        let before = by_hand::reached(ticket).filter(|before| *before != ticket.status);
+        let meant = self.meant(config, ticket, before, now);
+        let hint =
+            "write what is missing and save it again; `helpmark ticket --help` names the steps and what they need";
+        match meant.refused {
+            Some(Unmeant::Status(why)) => {
+                let message = format!("it was set to {} by hand, and that is no step: {why}", ticket.status);
+                found.push(Diagnostic::error("HM060", path, message).at(place(text, "status")).hint(hint));
+            }
+            Some(Unmeant::Step(action, why)) => {
+                let message = format!("the step `{action}` in the history was not taken: {why}");
+                found.push(Diagnostic::error("HM060", path, message).at(untimed(text, &action)).hint(hint));
+            }
+            None if !meant.taken.is_empty() => {
+                let steps: Vec<_> = meant.taken.iter().map(|one| one.action).collect();
+                let message = format!("steps written by hand wait to be taken: {}", steps.join(", "));
+                let hint = "a running `helpmark serve` takes them";
+                found.push(Diagnostic::note("HM060", path, message).at(place(text, "status")).hint(hint));
+            }
+            None => {}
+        }
+        found
+    }
+}
+
+/// The last entry of the history with this action: those without a time stand below the others.
+fn untimed(text: &str, action: &str) -> (u32, u32) {
+    let own = |line: &str| {
+        let rest = line.trim_start_matches([' ', '-', '{']).strip_prefix("action:");
+        rest.is_some_and(|rest| rest.trim_start().trim_start_matches(['"', '\'']).starts_with(action))
+    };
+    let found = text.lines().enumerate().filter(|(_, line)| own(line)).last();
+    found.map_or_else(|| place(text, "history"), |(at, _)| (u32::try_from(at + 1).unwrap_or(u32::MAX), 1))
+}
+
+/// The mistakes that show in the fields.
+fn inspect(config: &Config, ticket: &Ticket, text: &str, path: &str) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let mut say = |key: &str, message: String, hint: String| {
         found.push(Diagnostic::error("HM060", path, message).at(place(text, key)).hint(hint));

@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use jiff::{Timestamp, ToSpan as _};
 
+use super::Office;
 use super::audit::{Cursor, Record};
-use super::{Office, by_hand};
+use super::by_hand::{self, Meant, Taken};
 use crate::config::Config;
 use crate::disk::{DiskError, short_hash};
 use crate::outbound::Event;
-use crate::ticket::apply::{self, Applied};
 use crate::ticket::{
     Actor, Changed, HistoryEntry, Loaded, Occasion, Role, Status, StoreError, Summary, Ticket, TicketId,
 };
@@ -145,49 +145,55 @@ impl Office {
             Ok(None) | Err(StoreError::Broken { .. }) => return Ok(false),
             Err(error) => return Err(error),
         };
-        let Some(cursor) = cursor else { return self.tell(config, loaded, 0, now).await };
-        if cursor.file == short_hash(loaded.hash) {
+        let Some(cursor) = cursor else { return self.take_up(config, loaded, 0, None, now).await };
+        let known = cursor.file == short_hash(loaded.hash);
+        // A step that another door took in the same moment may have hidden what was written.
+        if known && loaded.ticket.intents.is_empty() {
             return Ok(false);
         }
         if loaded.ticket.history.len() < cursor.steps {
             let (known, there) = (cursor.steps, loaded.ticket.history.len());
             tracing::warn!(%id, known, there, "an older text was saved over later steps; look at its conflict copies or at git");
         }
+        // A person set the status and wrote no history: the steps they meant are taken in full.
         let moved = cursor.status.filter(|before| *before != loaded.ticket.status);
-        match moved {
-            // A person set the status and nothing else: the step they meant is taken in full.
-            Some(before) if loaded.ticket.history.len() == cursor.steps => {
-                self.complete(config, loaded, before, now).await
-            }
-            _ => self.tell(config, loaded, cursor.steps, now).await,
+        let before = moved.filter(|_| loaded.ticket.history.len() == cursor.steps);
+        if known && self.meant(config, &loaded.ticket, None, &now.to_zoned(config.time_zone.clone())).taken.is_empty() {
+            return Ok(false);
         }
+        self.take_up(config, loaded, cursor.steps, before, now).await
     }
 
-    /// Takes the step that a status set by hand stands for: the times, the line of history, the notices. A status that no
-    /// step leads to stays as it is, and is told by `check` and on the desk.
-    async fn complete(
+    /// Takes the steps that the person at the file meant: the times, the lines of history, the notices, the audit. Tells of
+    /// the lines of history from `from` on. What no step leads to stays as it is, and `check` tells of it.
+    async fn take_up(
         &self,
         config: &Config,
         loaded: Loaded,
-        before: Status,
+        from: usize,
+        before: Option<Status>,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let editor = Actor { account: "editor".to_owned(), role: Role::Admin, ..Actor::system() };
-        let id = loaded.ticket.id;
-        let steps = loaded.ticket.history.len();
-        let applied = by_hand::step(&loaded.ticket, before).and_then(|(base, step)| {
-            let now = now.to_zoned(config.time_zone.clone());
-            let applied = self.with_rules(config, "en", |rules| apply::apply(&base, &step, &editor, &now, rules));
-            applied.map(|applied| (step, applied)).inspect_err(|why| tracing::warn!(%id, %why, "edited by hand")).ok()
-        });
-        let Some((step, Applied { ticket, occasions })) = applied else {
-            return self.tell(config, loaded, steps, now).await;
-        };
-        let events = self.events(config, &ticket, &occasions, None, now).await;
+        let (id, zoned) = (loaded.ticket.id, now.to_zoned(config.time_zone.clone()));
+        let Meant { ticket, taken, refused } = self.meant(config, &loaded.ticket, before, &zoned);
+        if let Some(why) = refused {
+            tracing::warn!(%id, ?why, "edited by hand");
+        }
+        let mut events = self.news(config, &loaded.ticket, from, now).await;
+        for one in &taken {
+            events.extend(self.events(config, &one.ticket, &one.occasions, Some(&one.actor), now).await);
+        }
         self.prepare(&events).await;
+        if taken.is_empty() {
+            let action = if from < loaded.ticket.history.len() { "recovered" } else { "edit" };
+            let record = self.record(&loaded.ticket, loaded.hash, action, &by_hand::editor());
+            self.conclude(vec![record], &events).await;
+            return Ok(true);
+        }
         match self.store.change(loaded, ticket).await {
             Ok(Changed { loaded, .. }) => {
-                self.conclude(&loaded, step.key(), &editor, &events).await;
+                let record = |one: &Taken| self.record(&one.ticket, loaded.hash, one.action, &one.actor);
+                self.conclude(taken.iter().map(record).collect(), &events).await;
                 Ok(true)
             }
             Err(error) => {
@@ -201,10 +207,8 @@ impl Office {
         }
     }
 
-    /// Tells of the lines of history from `from` on, and writes the audit.
-    async fn tell(&self, config: &Config, loaded: Loaded, from: usize, now: Timestamp) -> Result<bool, StoreError> {
-        let ticket = &loaded.ticket;
-        let from = from.min(ticket.history.len());
+    /// What the lines of history from `from` on are told as.
+    async fn news(&self, config: &Config, ticket: &Ticket, from: usize, now: Timestamp) -> Vec<Event> {
         let mut events = Vec::new();
         for (index, entry) in ticket.history.iter().enumerate().skip(from) {
             let Some(occasion) = occasion(entry).filter(|_| is_fresh(entry.at.timestamp(), now)) else { continue };
@@ -214,11 +218,7 @@ impl Office {
             let actor = Some(&by).filter(|_| occasion != Occasion::Filed);
             events.extend(self.events(config, &past, &[occasion], actor, now).await);
         }
-        self.prepare(&events).await;
-        let action = if from < ticket.history.len() { "recovered" } else { "edit" };
-        let editor = Actor { account: "editor".to_owned(), role: Role::Admin, ..Actor::system() };
-        self.conclude(&loaded, action, &editor, &events).await;
-        Ok(true)
+        events
     }
 }
 

@@ -8,7 +8,7 @@ use jiff::ToSpan as _;
 use super::*;
 use crate::auth::Account;
 use crate::config::Config;
-use crate::ticket::{PendingOn, Submission};
+use crate::ticket::{PendingOn, Role, Submission};
 
 struct Site {
     dir: tempfile::TempDir,

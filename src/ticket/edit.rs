@@ -74,7 +74,7 @@ fn spliced(text: &str, old: &Ticket, new: &Ticket) -> Option<String> {
 }
 
 fn mapping(ticket: &Ticket) -> Option<serde_yaml::Mapping> {
-    match serde_yaml::to_value(ticket).ok()? {
+    match file::front(ticket).ok()? {
         Value::Mapping(map) => Some(map),
         _ => None,
     }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use serde::{Deserialize, Deserializer};
 use serde_yaml::Value;
 
-use super::{Ticket, TicketId};
+use super::{Intent, Ticket, TicketId};
 use crate::yaml;
 
 /// Beyond this a front matter is not read: YAML readers are slow on hostile input.
@@ -31,8 +31,20 @@ pub(super) enum FileError {
 
 /// The file's text of a ticket.
 pub(super) fn write(ticket: &Ticket) -> Result<String, FileError> {
-    let value = serde_yaml::to_value(ticket).map_err(|error| FileError::Yaml(error.to_string()))?;
-    Ok(format!("---\n{}---\n\n{}\n", yaml::emit(&value), ticket.body))
+    let front = front(ticket).map_err(|error| FileError::Yaml(error.to_string()))?;
+    Ok(format!("---\n{}---\n\n{}\n", yaml::emit(&front), ticket.body))
+}
+
+/// The front matter as YAML: the fields, and the steps that people wrote into the history.
+pub(super) fn front(ticket: &Ticket) -> Result<Value, serde_yaml::Error> {
+    let mut front = serde_yaml::to_value(ticket)?;
+    if let (Value::Mapping(fields), false) = (&mut front, ticket.intents.is_empty()) {
+        let history = fields.entry("history".into()).or_insert_with(|| Value::Sequence(Vec::new()));
+        if let Value::Sequence(history) = history {
+            history.extend(ticket.intents.iter().map(Intent::to_value));
+        }
+    }
+    Ok(front)
 }
 
 /// Reads the file of the ticket `id`.
@@ -42,12 +54,21 @@ pub(super) fn read(id: TicketId, bytes: &[u8]) -> Result<Ticket, FileError> {
     if yaml.len() > MAX_FRONT_MATTER || nesting(yaml) > MAX_NESTING {
         return Err(FileError::TooLarge);
     }
-    let mut ticket: Ticket = serde_yaml::from_str(yaml).map_err(|error| FileError::Yaml(error.to_string()))?;
+    let ticket = serde_yaml::from_str(yaml).or_else(|error| with_intents(yaml).ok_or(error));
+    let mut ticket: Ticket = ticket.map_err(|error| FileError::Yaml(error.to_string()))?;
     if ticket.id != id {
         return Err(FileError::OtherId { found: ticket.id });
     }
     ticket.body = body.to_owned();
     Ok(ticket)
+}
+
+/// A ticket whose history holds steps that a person wrote; rare, and so not in the way of all the others.
+fn with_intents(yaml: &str) -> Option<Ticket> {
+    let mut front = serde_yaml::from_str(yaml).ok()?;
+    let intents = Intent::take(&mut front)?;
+    let ticket: Ticket = serde_yaml::from_value(Value::Mapping(front)).ok()?;
+    Some(Ticket { intents, ..ticket })
 }
 
 /// Front matter and body, as [`parts`] finds them.
@@ -120,13 +141,17 @@ pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String,
 
 /// A mapping of strings, as lenient as [`text`].
 pub(super) fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
-    let map = Option::<BTreeMap<String, Value>>::deserialize(deserializer)?.unwrap_or_default();
-    map.into_iter()
-        .map(|(key, value)| match as_text(value) {
-            Some(text) => Ok((key, text)),
-            None => Err(serde::de::Error::custom(format!("expected text for `{key}`"))),
-        })
-        .collect()
+    as_texts(Value::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+}
+
+/// What [`texts`] reads.
+pub(super) fn as_texts(value: Value) -> Result<BTreeMap<String, String>, String> {
+    let map: Option<BTreeMap<String, Value>> = serde_yaml::from_value(value).map_err(|error| error.to_string())?;
+    let one = |(key, value)| match as_text(value) {
+        Some(text) => Ok((key, text)),
+        None => Err(format!("expected text for `{key}`")),
+    };
+    map.unwrap_or_default().into_iter().map(one).collect()
 }
 
 fn as_text(value: Value) -> Option<String> {

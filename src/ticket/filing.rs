@@ -78,6 +78,7 @@ impl<'a> Filing<'a> {
             approval: None,
             rating: None,
             history: vec![filed],
+            intents: Vec::new(),
             tracking: Some(Tracking {
                 sha256: secret::sha256(secret.as_bytes()),
                 salt: self.salt.clone(),

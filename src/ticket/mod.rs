@@ -14,6 +14,7 @@ mod files;
 mod filing;
 mod id;
 mod index;
+mod intent;
 mod moment;
 mod occasion;
 pub mod queue;
@@ -42,6 +43,7 @@ pub use attachment::{AttachmentError, Limits, clean_name};
 pub use draft::{FieldError, NewTicket, Submission};
 pub use id::{NotAnId, TicketId};
 pub use index::Summary;
+pub use intent::Intent;
 pub use moment::Moment;
 pub use occasion::Occasion;
 pub use schema::schema;
@@ -112,6 +114,9 @@ pub struct Ticket {
     pub rating: Option<Rating>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub history: Vec<HistoryEntry>,
+    /// Steps that a person wrote below the history, to be taken.
+    #[serde(skip)]
+    pub intents: Vec<Intent>,
     /// The tracking link, without its secret. Taking it away revokes the link.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tracking: Option<Tracking>,

@@ -99,6 +99,7 @@ pub struct QueueQuery {
     pub team: String,
     pub assignee: String,
     pub status: Vec<Status>,
+    pub waiting_on: Option<PendingOn>,
     pub sort: QueueSort,
     pub offset: usize,
     pub limit: usize,
@@ -169,6 +170,7 @@ impl Summary {
             && same(&query.team, &self.team)
             && same(&query.assignee, &self.assignee)
             && (query.status.is_empty() || query.status.contains(&self.status))
+            && query.waiting_on.is_none_or(|on| self.status == Status::Pending && self.pending_on == Some(on))
     }
 }
 

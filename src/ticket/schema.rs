@@ -50,8 +50,12 @@ pub fn schema(config: Option<&Config>, strict: bool) -> Value {
     let generator = SchemaSettings::draft07().with_transform(Lenient).into_generator();
     let mut schema = generator.into_root_schema_for::<Ticket>().to_value();
     schema["description"] = "Front matter of content/tickets/YYYY/MM/DD/<id>.md. A running server takes a changed \
-                             status, assignee or team as the step that was meant."
+                             status, assignee or team as the step that was meant, and an entry of `history` without a \
+                             time as a step to take."
         .into();
+    if let Some(required) = schema.pointer_mut("/definitions/HistoryEntry/required").and_then(Value::as_array_mut) {
+        required.retain(|key| key != "at");
+    }
     schema["additionalProperties"] = (!strict).into();
     let Some(config) = config else { return schema };
     let keys = |choices: &[crate::config::Choice]| choices.iter().map(|one| one.key.clone()).collect::<Vec<_>>();
@@ -82,7 +86,7 @@ mod tests {
         let source = include_str!("mod.rs");
         let ticket = source.split("pub struct Ticket {").nth(1).unwrap().split("\n}").next().unwrap();
         let fields = ticket.lines().filter_map(|line| line.trim().strip_prefix("pub ")?.split(':').next());
-        for field in fields.filter(|field| !matches!(*field, "extra" | "body")) {
+        for field in fields.filter(|field| !matches!(*field, "extra" | "body" | "intents")) {
             assert!(properties.contains_key(if field == "kind" { "type" } else { field }), "{field}");
         }
         assert_eq!(schema["required"], json!(["id"]));

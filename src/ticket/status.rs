@@ -177,6 +177,21 @@ pub enum PendingOn {
 }
 
 impl PendingOn {
+    pub const ALL: [Self; 3] = [Self::Requester, Self::Approval, Self::Supplier];
+
+    /// The word in files and in the API.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Requester => "requester",
+            Self::Approval => "approval",
+            Self::Supplier => "supplier",
+        }
+    }
+
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|on| on.key() == key)
+    }
+
     pub fn name(self, lang: &str) -> &'static str {
         let (zh, en) = match self {
             Self::Requester => ("待补充", "Waiting for you"),

@@ -95,16 +95,12 @@ impl Form<'_> {
     }
 
     fn pending_on(&mut self) -> Option<PendingOn> {
-        match self.text("on").trim() {
-            "requester" => Some(PendingOn::Requester),
-            "approval" => Some(PendingOn::Approval),
-            "supplier" => Some(PendingOn::Supplier),
-            _ => {
-                let choices = "requester, approval, supplier";
-                self.wrong("on", format!("请选择在等谁：{choices}"), format!("say whom it waits for: {choices}"));
-                None
-            }
+        let on = PendingOn::from_key(self.text("on").trim());
+        if on.is_none() {
+            let choices = PendingOn::ALL.map(PendingOn::key).join(", ");
+            self.wrong("on", format!("请选择在等谁：{choices}"), format!("say whom it waits for: {choices}"));
         }
+        on
     }
 
     fn moment(&mut self, name: &str, zone: &TimeZone) -> Option<Moment> {

@@ -185,4 +185,12 @@ impl Ran {
         }
         self
     }
+
+    /// Fails when standard output lacks one of the words.
+    pub(crate) fn prints(&self, words: &[&str]) -> &Self {
+        for word in words {
+            assert!(self.stdout.contains(word), "{word:?} is missing in\n{}", self.stdout);
+        }
+        self
+    }
 }

@@ -124,6 +124,38 @@ fn by_the_command_line_from_the_report_to_the_end() {
 }
 
 #[test]
+fn a_lead_works_through_the_queue_on_the_command_line() {
+    let site = staffed();
+    account(&site, "bai", "lead", "application");
+    let ids: Vec<_> = (0..3).map(|_| file(&site, "software", &["--field", "application=VPN"]).0).collect();
+    let list = |words: &[&str]| -> Vec<String> {
+        let ran = site.run(&[&["ticket", "list", "--json"], words].concat());
+        let rows: Value = serde_json::from_str(&ran.expect(0).stdout).unwrap();
+        rows.as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(list(&["--view", "team", "--as", "bai", "--sort", "oldest"]), ids);
+    assert_eq!(list(&["--view", "team", "--as", "he"]), [""; 0]);
+    ticket(&site, &["assign", &ids[0], &ids[1], "--assignee", "li", "--as", "bai"])
+        .expect(0)
+        .prints(&[&ids[0], &ids[1]]);
+    assert_eq!(list(&["--view", "unassigned"]), [ids[2].clone()]);
+    assert_eq!(list(&["--view", "mine", "--as", "li", "--limit", "1", "--sort", "oldest"]), [ids[0].clone()]);
+    // What one ticket refuses keeps no other from it, and is told.
+    let bad = ticket(&site, &["assign", &ids[0], &ids[2], "--assignee", "li", "--as", "bai"]);
+    bad.expect(1).says(&[&format!("{}: ", ids[0])]);
+    assert_eq!(list(&["--assignee", "li"]).len(), 3);
+    ticket(&site, &["accept", &ids[0], "--as", "li"]).expect(0);
+    ticket(&site, &["ask", &ids[0], "--as", "li", "--text", "版本？"]).expect(0);
+    assert_eq!(list(&["--waiting-on", "requester"]), [ids[0].clone()]);
+    assert_eq!(list(&["--search", "vpn 张三", "--status", "new"]).len(), 2);
+    ticket(&site, &["list", "--view", "somewhere"]).expect(2).says(&["overdue"]);
+    // Each step asks for its own words and knows no others.
+    let help = ticket(&site, &["pend", "--help"]);
+    assert!(help.expect(0).stdout.contains("--until") && !help.stdout.contains("--cause"), "{}", help.stdout);
+    ticket(&site, &["accept", &ids[1], "--cause", "x"]).expect(2).says(&["--cause"]);
+}
+
+#[test]
 fn access_is_granted_only_by_an_approver() {
     let site = staffed();
     account(&site, "jin", "agent", "security");
@@ -178,6 +210,94 @@ fn by_editing_the_file_while_the_server_runs() {
     });
     server.stop();
     site.run(&["audit", "verify"]).expect(0);
+}
+
+#[test]
+fn every_step_can_be_written_into_the_file() {
+    let site = staffed();
+    account(&site, "jin", "agent", "security");
+    let own = ["--field", "system=CRM", "--field", "access_level=read", "--field", "reason=报表"];
+    let (id, secret) = file(&site, "access", &own);
+    let (file, url) = (path(&id), format!("/api/tickets/{id}"));
+    let server = site.serve();
+    // A step is an entry of the history without a time; the server puts the real one in its place.
+    let write = |entry: &str, action: &str, steps: usize| {
+        let entry: String = entry.lines().map(|line| format!("    {line}\n")).collect();
+        site.replace(&file, "tracking:\n", &format!("  -{}tracking:\n", &entry[3..]));
+        let shown = shown_until(&site, &id, |ticket| ticket["history"].as_array().unwrap().len() == steps);
+        assert_eq!(shown["history"][steps - 1]["action"], action, "{shown:#}");
+        assert!(!site.read(&file).contains("  - action"), "{}", site.read(&file));
+        shown
+    };
+    write("action: triage\nby: jin\nurgency: normal", "triage", 2);
+    write("action: accept\nby: jin\nnote: 先看看权限 # 值班", "accept", 3);
+    let asked = write("action: ask\nby: jin\nnote: |\n  要哪张报表？\n  要多久？", "ask", 4);
+    assert_eq!((asked["status"].as_str(), asked["pending_on"].as_str()), (Some("pending"), Some("requester")));
+    let answered = write("action: reply\nby: requester\nnote: 销售日报", "resume", 6);
+    assert_eq!(answered["status"], "in_progress");
+    write("action: note\nby: jin\ntext: 内部记录", "note", 7);
+    write("action: pend\non: approval\nby: jin", "pend", 8);
+    let approved = write("action: approve\nby: wang\nreason: 同意", "resume", 10);
+    assert_eq!(approved["approval"]["decisions"][0]["by"], "wang");
+    write("action: risk\nby: jin\nrisk: 要重启\nfallback: 还原", "risk", 11);
+    write("action: key_step\nby: jin\nnote: 加入组", "key_step", 12);
+    write("action: pend\nby: jin\non: supplier\nwith: 厂商\nuntil: 2099-01-01 09:00", "pend", 13);
+    write("action: resume", "resume", 14);
+    let solved = write("action: resolve\nby: jin\ncause: 没有权限\nresolution: 已开通", "resolve", 15);
+    assert_eq!(solved["resolution"], "已开通");
+    write("action: reopen\nby: requester\nreason: 还是打不开", "reopen", 16);
+    write("action: resolve\nby: jin\ncause: 没有权限\nresolution: 又开了一次", "resolve", 17);
+    write("action: confirm\nby: requester", "confirm", 18);
+    let rated = write("action: rate\nby: requester\nsolved: true\nspeed: 4", "rate", 19);
+    assert_eq!((rated["status"].as_str(), rated["rating"]["speed"].as_i64()), (Some("closed"), Some(4)));
+    let public = server.get_with(&url, &[("authorization", &format!("Bearer {secret}"))]).expect(200).json();
+    let told = public["history"].to_string();
+    assert!(told.contains("要哪张报表？") && !told.contains("内部记录"), "{told}");
+
+    // What the rules refuse stays as it was written, nothing is lost, and `check` says why.
+    site.replace(&file, "tracking:\n", "  - {action: reopen, by: requester, note: 又坏了}\ntracking:\n");
+    let line = site.read(&file).lines().position(|line| line.contains("又坏了")).unwrap() + 1;
+    let why = format!("{file}:{line}:1: error: the step `reopen` in the history was not taken");
+    site.run(&["check"]).expect(1).prints(&[&why, "已关闭"]);
+    server.get(&format!("/track/{secret}")).expect(200).says(&["已关闭"]);
+    server.stop();
+    assert!(site.read(&file).contains("  - {action: reopen, by: requester, note: 又坏了}\n"));
+    site.run(&["audit", "verify"]).expect(0);
+}
+
+/// The ticket as the command line shows it, once it is as expected.
+fn shown_until(site: &Site, id: &str, good: impl Fn(&Value) -> bool) -> Value {
+    let started = Instant::now();
+    loop {
+        let ticket = shown(site, id);
+        if good(&ticket) {
+            return ticket;
+        }
+        assert!(started.elapsed() < PATIENCE, "{ticket:#}\n{}", site.run(&["check"]).stdout);
+    }
+}
+
+#[test]
+fn a_status_that_skips_steps_stands_for_all_of_them() {
+    let site = staffed();
+    let (id, _) = file(&site, "software", &["--field", "application=VPN"]);
+    let file = path(&id);
+    let text = site.read(&file).replace("status: new\n", "status: closed\nassignee: li\n");
+    site.write(&file, &text);
+    // Without a solution it is not closed, and who left it so is told.
+    let why = "it was set to closed by hand, and that is no step";
+    site.run(&["check"]).expect(1).prints(&[&file, why, "原因"]);
+    site.write(&file, format!("{text}\n## 原因\n\n证书过期\n\n## 解决方案\n\n更新证书\n"));
+    site.run(&["check"]).expect(0).prints(&["wait to be taken: accept, resolve, close"]);
+    let server = site.serve();
+    let closed = shown_until(&site, &id, |ticket| ticket["closed_at"].is_string());
+    let actions: Vec<_> = closed["history"].as_array().unwrap().iter().map(|it| it["action"].clone()).collect();
+    assert_eq!(actions, ["file", "accept", "resolve", "close"]);
+    assert!(closed["accepted_at"].is_string() && closed["resolved_at"].is_string(), "{closed:#}");
+    server.stop();
+    assert!(site.run(&["audit", "show", &id]).expect(0).stdout.contains("4 lines"));
+    site.run(&["audit", "verify"]).expect(0);
+    site.run(&["check"]).expect(0);
 }
 
 #[test]

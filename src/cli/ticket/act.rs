@@ -1,10 +1,12 @@
 //! `helpmark ticket accept …`: the steps of the process, with the same rules as the desk.
 
 use std::collections::BTreeMap;
+use std::io::Read as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use clap::{Args, Subcommand};
+use anyhow::Context as _;
+use clap::{Arg, ArgAction, ArgMatches, Command, FromArgMatches, Subcommand};
 
 use super::{attach, number, pair};
 use crate::auth::Accounts;
@@ -13,215 +15,212 @@ use crate::config::Config;
 use crate::process::{Office, ProcessError, Request};
 use crate::ticket::{Actor, Limits, Step, Store, TicketId};
 
-/// A step, by the words it needs. What is left out and needed is named by the refusal.
-#[derive(Subcommand)]
-pub(super) enum Act {
-    /// Take a new ticket on; --note is the first direction, which the requester reads
-    Accept(Box<Words>),
-    /// Sort it to --team, or give it to --assignee
-    Assign(Box<Words>),
-    /// Begin work
-    Start(Box<Words>),
-    /// Write a work note, for staff only: --text
-    Note(Box<Words>),
-    /// Write to the requester: --text, --attach
-    Reply(Box<Words>),
-    /// Say that the requester was contacted: --how phone|chat|visit|mail
-    Contact(Box<Words>),
-    /// Note a step worth keeping for the resolution record: --text
-    KeyStep(Box<Words>),
-    /// Tell the requester what may go wrong and the way back: --risk, --fallback
-    Risk(Box<Words>),
-    /// Ask the requester for what is missing, and wait: --text
-    Ask(Box<Words>),
-    /// Wait: --on requester|approval|supplier, --with and --until for a supplier
-    Pend(Box<Words>),
-    /// Go on after waiting
-    Resume(Box<Words>),
-    /// Agree to an access request
-    Approve(Box<Words>),
-    /// Refuse an access request: --reason
-    Reject(Box<Words>),
-    /// Say that it is solved: --cause, --resolution
-    Resolve(Box<Words>),
-    /// As the requester: it is solved
-    Confirm(Box<Words>),
-    /// It is not solved: --reason
-    Reopen(Box<Words>),
-    /// As the requester: --solved true|false and marks from 1 to 5
-    Rate(Box<Words>),
-    /// Close a solved ticket for a requester who said so elsewhere: --reason
-    Close(Box<Words>),
-    /// Take it back, or refuse it: --reason
-    Cancel(Box<Words>),
-    /// The same matter is another ticket's: --into
-    Merge(Box<Words>),
-    /// Correct --type, --urgency, --impact or --title
-    Triage(Box<Words>),
-    /// Erase what says who the requester is, on their request; only administrators
-    Erase(Box<Words>),
+/// A step on the command line: its name, what it does, and the words it needs.
+struct Verb {
+    name: &'static str,
+    about: &'static str,
+    words: &'static [&'static str],
 }
 
-#[derive(Args)]
-pub(super) struct Words {
-    /// The ticket's number
-    #[arg(value_name = "ID", value_parser = number)]
-    id: TicketId,
-    /// The account that does it; `requester` for the person who reported it [default: the name you are logged in with]
-    #[arg(long = "as", value_name = "LOGIN", env = "HELPMARK_USER")]
-    who: Option<String>,
-    #[arg(long)]
-    text: Option<String>,
-    #[arg(long)]
-    note: Option<String>,
-    #[arg(long)]
-    reason: Option<String>,
-    #[arg(long, value_name = "KEY")]
-    team: Option<String>,
-    #[arg(long, value_name = "LOGIN")]
-    assignee: Option<String>,
-    #[arg(long)]
-    how: Option<String>,
-    #[arg(long)]
-    risk: Option<String>,
-    #[arg(long)]
-    fallback: Option<String>,
-    #[arg(long)]
-    on: Option<String>,
-    #[arg(long)]
-    with: Option<String>,
-    /// Such as "2026-11-25 18:00"
-    #[arg(long, value_name = "TIME")]
-    until: Option<String>,
-    #[arg(long)]
-    cause: Option<String>,
-    #[arg(long)]
-    resolution: Option<String>,
-    #[arg(long)]
-    environment: Option<String>,
-    #[arg(long, value_name = "ID")]
-    into: Option<String>,
-    #[arg(long = "type", value_name = "KEY")]
-    kind: Option<String>,
-    #[arg(long, value_name = "KEY")]
-    urgency: Option<String>,
-    #[arg(long, value_name = "KEY")]
-    impact: Option<String>,
-    #[arg(long)]
-    title: Option<String>,
-    #[arg(long)]
-    solved: Option<String>,
-    /// speed=5, attitude=5, skill=5, result=5; may be given several times
-    #[arg(long, value_name = "NAME=MARK", value_parser = pair)]
-    mark: Vec<(String, String)>,
-    #[arg(long)]
-    comment: Option<String>,
-    /// A JPG, PNG, TXT or ZIP file; may be given several times
-    #[arg(long, value_name = "FILE")]
-    attach: Vec<PathBuf>,
-    /// Only if the ticket is still the one with this ETag, as `ticket show --json` gives it
-    #[arg(long, value_name = "ETAG")]
-    if_match: Option<String>,
-    #[arg(long)]
-    json: bool,
+/// Every step, in the order of a ticket's life. What is left out and needed is named by the refusal.
+#[rustfmt::skip]
+const VERBS: [Verb; 22] = [
+    verb("accept", "Take a new ticket on; the note is the first direction, which the requester reads", &["note", "assignee", "team"]),
+    verb("assign", "Sort it to a team, or give it to a person", &["team", "assignee", "note"]),
+    verb("triage", "Correct what the form was filled in with", &["type", "urgency", "impact", "title"]),
+    verb("start", "Begin work", &["note"]),
+    verb("note", "Write a work note, for staff only", &["text", "attach"]),
+    verb("reply", "Write to the requester; as the requester: to the service desk", &["text", "attach"]),
+    verb("contact", "Say that the requester was spoken to", &["how", "text", "attach"]),
+    verb("key-step", "Note a step worth keeping for the resolution record", &["text", "attach"]),
+    verb("risk", "Tell the requester what may go wrong, and the way back, before it is done", &["risk", "fallback"]),
+    verb("ask", "Ask the requester for what is missing, and wait for it", &["text", "attach"]),
+    verb("pend", "Wait for somebody; a supplier has a name and a time", &["on", "with", "until", "note"]),
+    verb("resume", "Go on after waiting", &["note"]),
+    verb("approve", "Agree to a request", &["reason"]),
+    verb("reject", "Refuse a request", &["reason"]),
+    verb("resolve", "Say that it is solved", &["cause", "resolution", "environment", "attach"]),
+    verb("confirm", "As the requester: it is solved", &[]),
+    verb("reopen", "It is not solved", &["reason"]),
+    verb("rate", "As the requester: solved or not, and marks", &["solved", "mark", "comment"]),
+    verb("close", "Close a solved ticket for a requester who said so elsewhere", &["reason"]),
+    verb("cancel", "Take it back, or refuse it", &["reason"]),
+    verb("merge", "The same matter is another ticket's", &["into"]),
+    verb("erase", "Erase what says who the requester is, on their request; only administrators", &[]),
+];
+
+const fn verb(name: &'static str, about: &'static str, words: &'static [&'static str]) -> Verb {
+    Verb { name, about, words }
 }
 
-impl Act {
-    fn parts(&self) -> (&'static str, &Words) {
-        match self {
-            Self::Accept(words) => ("accept", words),
-            Self::Assign(words) => ("assign", words),
-            Self::Start(words) => ("start", words),
-            Self::Note(words) => ("note", words),
-            Self::Reply(words) => ("reply", words),
-            Self::Contact(words) => ("contact", words),
-            Self::KeyStep(words) => ("key_step", words),
-            Self::Risk(words) => ("risk", words),
-            Self::Ask(words) => ("ask", words),
-            Self::Pend(words) => ("pend", words),
-            Self::Resume(words) => ("resume", words),
-            Self::Approve(words) => ("approve", words),
-            Self::Reject(words) => ("reject", words),
-            Self::Resolve(words) => ("resolve", words),
-            Self::Confirm(words) => ("confirm", words),
-            Self::Reopen(words) => ("reopen", words),
-            Self::Rate(words) => ("rate", words),
-            Self::Close(words) => ("close", words),
-            Self::Cancel(words) => ("cancel", words),
-            Self::Merge(words) => ("merge", words),
-            Self::Triage(words) => ("triage", words),
-            Self::Erase(words) => ("erase", words),
-        }
+impl Verb {
+    /// The word in `action`.
+    fn action(&self) -> String {
+        self.name.replace('-', "_")
+    }
+
+    fn command(&self) -> Command {
+        let id = Arg::new("id").value_name("ID").required(true).num_args(1..).action(ArgAction::Append);
+        let who = Arg::new("as").long("as").value_name("LOGIN").env("HELPMARK_USER").help(
+            "The account that does it; `requester` for the person who reported it [default: the name you are logged in with]",
+        );
+        let if_match = Arg::new("if-match").long("if-match").value_name("ETAG");
+        let json = Arg::new("json").long("json").action(ArgAction::SetTrue).help("Print the ticket as JSON");
+        Command::new(self.name)
+            .about(self.about)
+            .arg(id.value_parser(number).help("The ticket's number, or several"))
+            .args(self.words.iter().map(|name| option(name)))
+            .arg(who)
+            .arg(if_match.help("Only if the ticket is still the one with this ETag, as `ticket show --json` gives it"))
+            .arg(json)
     }
 }
 
-impl Words {
-    fn fields(&self, action: &str) -> BTreeMap<String, String> {
-        let given = [
-            ("text", &self.text),
-            ("note", &self.note),
-            ("reason", &self.reason),
-            ("team", &self.team),
-            ("assignee", &self.assignee),
-            ("how", &self.how),
-            ("risk", &self.risk),
-            ("fallback", &self.fallback),
-            ("on", &self.on),
-            ("with", &self.with),
-            ("until", &self.until),
-            ("cause", &self.cause),
-            ("resolution", &self.resolution),
-            ("environment", &self.environment),
-            ("into", &self.into),
-            ("type", &self.kind),
-            ("urgency", &self.urgency),
-            ("impact", &self.impact),
-            ("title", &self.title),
-            ("solved", &self.solved),
-            ("comment", &self.comment),
-        ];
-        let given = given.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value.clone()?)));
-        let action = [("action".to_owned(), action.to_owned())];
-        given.chain(self.mark.iter().cloned()).chain(action).collect()
+fn option(name: &'static str) -> Arg {
+    let arg = Arg::new(name).long(name);
+    match name {
+        "attach" => {
+            let help = "A JPG, PNG, TXT or ZIP file; may be given several times";
+            let parser = clap::value_parser!(PathBuf);
+            arg.value_name("FILE").action(ArgAction::Append).value_parser(parser).help(help)
+        }
+        "mark" => {
+            let help = "speed=5, attitude=5, skill=5, result=5: from 1 to 5; may be given several times";
+            arg.value_name("NAME=MARK").action(ArgAction::Append).value_parser(pair).help(help)
+        }
+        "how" => arg.value_name("WAY").help("phone, chat, visit or mail [default: phone]"),
+        "on" => arg.value_name("WHOM").help("requester, approval or supplier"),
+        "with" => arg.value_name("NAME").help("The supplier or the department"),
+        "until" => arg.value_name("TIME").help("Such as \"2026-11-25 18:00\""),
+        "team" => arg.value_name("KEY").help("A team's key"),
+        "assignee" => arg.value_name("LOGIN").help("Who works on it"),
+        "type" => arg.value_name("KEY").help("The key of a request type"),
+        "urgency" | "impact" => arg.value_name("KEY"),
+        "solved" => arg.value_name("YES").help("true or false"),
+        "into" => arg.value_name("ID").help("The ticket that goes on"),
+        _ => arg.value_name("TEXT").help("`-` reads it from standard input"),
+    }
+}
+
+/// What somebody wants done, as the command line says it.
+pub(super) struct Act {
+    action: String,
+    ids: Vec<TicketId>,
+    who: Option<String>,
+    fields: BTreeMap<String, String>,
+    attach: Vec<PathBuf>,
+    if_match: Option<String>,
+    json: bool,
+}
+
+impl Subcommand for Act {
+    fn augment_subcommands(command: Command) -> Command {
+        command.subcommands(VERBS.iter().map(Verb::command))
+    }
+
+    fn augment_subcommands_for_update(command: Command) -> Command {
+        Self::augment_subcommands(command)
+    }
+
+    fn has_subcommand(name: &str) -> bool {
+        VERBS.iter().any(|verb| verb.name == name)
+    }
+}
+
+impl FromArgMatches for Act {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let named =
+            matches.subcommand().and_then(|(name, given)| Some((VERBS.iter().find(|it| it.name == name)?, given)));
+        let Some((verb, given)) = named else {
+            return Err(clap::Error::raw(clap::error::ErrorKind::MissingSubcommand, "a step is missing"));
+        };
+        let texts = verb.words.iter().filter(|name| !["attach", "mark"].contains(name));
+        let mut fields: BTreeMap<String, String> =
+            texts.filter_map(|name| Some(((*name).to_owned(), given.get_one::<String>(name)?.clone()))).collect();
+        if verb.words.contains(&"mark") {
+            fields.extend(given.get_many::<(String, String)>("mark").into_iter().flatten().cloned());
+        }
+        fields.insert("action".to_owned(), verb.action());
+        let attach = verb.words.contains(&"attach").then(|| given.get_many::<PathBuf>("attach")).flatten();
+        Ok(Self {
+            action: verb.action(),
+            ids: given.get_many::<TicketId>("id").into_iter().flatten().copied().collect(),
+            who: given.get_one::<String>("as").cloned(),
+            fields,
+            attach: attach.into_iter().flatten().cloned().collect(),
+            if_match: given.get_one::<String>("if-match").cloned(),
+            json: given.get_flag("json"),
+        })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
     }
 }
 
 pub(super) async fn run(config: &Config, store: Store, act: &Act) -> Result<(), Failure> {
-    let (action, words) = act.parts();
     let accounts = Accounts::open(&config.state_dir());
-    let actor = actor(&accounts, words.who.as_deref())?;
+    let actor = actor(&accounts, act.who.as_deref())?;
     let office = Office::open(config, Arc::new(store), accounts);
-    let now = jiff::Timestamp::now().to_zoned(config.time_zone.clone());
-    let lang = config.default_language();
-    if let Act::Erase(_) = act {
-        let erased = office.erase(config, words.id, &actor, now).await.map_err(refused)?;
-        return print(&serde_json::to_string_pretty(&erased)?);
-    }
-    let step = Step::parse(&words.fields(action), &config.time_zone, lang).map_err(|errors| {
-        let lines = errors.iter().map(|error| format!("{}: {}", error.field, error.message));
-        Failure::Wrong(lines.collect::<Vec<_>>().join("\n    "))
-    })?;
-    let files = match words.attach.is_empty() {
-        true => None,
-        false => Some(attach(office.store.stage(Limits::from(&config.tickets)).await?, &words.attach, lang)?),
-    };
-    let if_match = words.if_match.as_deref().map(|tag| {
+    let if_match = act.if_match.as_deref().map(|tag| {
         let hash = blake3::Hash::from_hex(tag.trim().trim_matches('"'));
         hash.map_err(|_| Failure::Wrong("--if-match is not an ETag; `ticket show --json` gives it".to_owned()))
     });
-    let request = Request { id: words.id, step, actor: &actor, if_match: if_match.transpose()?, files, now, lang };
+    let if_match = if_match.transpose()?;
+    let mut fields = act.fields.clone();
+    if let Some(text) = fields.values_mut().find(|text| *text == "-") {
+        text.clear();
+        std::io::stdin().read_to_string(text).context("cannot read the text")?;
+    }
+    // Each is a step of its own: what one ticket refuses does not keep the others from it.
+    let mut refusals = Vec::new();
+    for id in &act.ids {
+        match one(config, &office, act, &fields, *id, &actor, if_match).await {
+            Ok(()) => {}
+            Err(Failure::Wrong(why)) if act.ids.len() > 1 => refusals.push(format!("{id}: {why}")),
+            Err(failure) => return Err(failure),
+        }
+    }
+    if refusals.is_empty() { Ok(()) } else { Err(Failure::Wrong(refusals.join("\n    "))) }
+}
+
+async fn one(
+    config: &Config,
+    office: &Office,
+    act: &Act,
+    fields: &BTreeMap<String, String>,
+    id: TicketId,
+    actor: &Actor,
+    if_match: Option<blake3::Hash>,
+) -> Result<(), Failure> {
+    let now = jiff::Timestamp::now().to_zoned(config.time_zone.clone());
+    let lang = config.default_language();
+    if act.action == "erase" {
+        let erased = office.erase(config, id, actor, now).await.map_err(refused)?;
+        return print(&serde_json::to_string_pretty(&erased)?);
+    }
+    let step = Step::parse(fields, &config.time_zone, lang).map_err(|errors| {
+        let lines = errors.iter().map(|error| format!("{}: {}", error.field, error.message));
+        Failure::Wrong(lines.collect::<Vec<_>>().join("\n    "))
+    })?;
+    let files = match act.attach.is_empty() {
+        true => None,
+        false => Some(attach(office.store.stage(Limits::from(&config.tickets)).await?, &act.attach, lang)?),
+    };
+    let request = Request { id, step, actor, if_match, files, now, lang };
     let done = office.perform(config, request).await.map_err(refused)?;
     if let Some(copy) = &done.copy {
         say(&format!("warning: somebody was writing the same file; their text is kept in {}", copy.display()));
     }
-    match words.json {
+    match act.json {
         true => print(&serde_json::to_string_pretty(&super::view(&done.loaded))?),
-        false => print(&format!("{} {}", words.id, done.loaded.ticket.status.key())),
+        false => print(&format!("{id} {}", done.loaded.ticket.status.key())),
     }
 }
 
 /// The account behind `--as`.
-fn actor(accounts: &Accounts, who: Option<&str>) -> Result<Actor, Failure> {
+pub(super) fn actor(accounts: &Accounts, who: Option<&str>) -> Result<Actor, Failure> {
     let own = std::env::var("USER").ok();
     let Some(login) = who.map(str::to_owned).or(own).filter(|login| !login.is_empty()) else {
         return Err(Failure::Wrong("say who does it: --as LOGIN, or --as requester".to_owned()));

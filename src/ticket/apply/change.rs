@@ -335,7 +335,7 @@ impl Change<'_> {
         self.ticket.pending_on = Some(on);
         self.ticket.pended_at = Some(self.now.clone());
         self.ticket.waiting = (!with.is_empty()).then(|| Waiting { with: with.to_owned(), until: until.cloned() });
-        let to = if key == "ask" { String::new() } else { format!("{} {with}", on_key(on)).trim().to_owned() };
+        let to = if key == "ask" { String::new() } else { format!("{} {with}", on.key()).trim().to_owned() };
         self.record(key, note, &to, true);
         Ok(())
     }
@@ -429,13 +429,5 @@ impl Change<'_> {
         self.record("rate", String::new(), "", true);
         self.occasions.push(Occasion::Rated);
         Ok(())
-    }
-}
-
-fn on_key(on: PendingOn) -> &'static str {
-    match on {
-        PendingOn::Requester => "requester",
-        PendingOn::Approval => "approval",
-        PendingOn::Supplier => "supplier",
     }
 }
