@@ -29,7 +29,8 @@ use crate::disk::{self, DiskError, Lock};
 use crate::outbound::{Event, Outbox};
 use crate::ticket::apply::{self, Applied, Member, Refusal, RefusalKind, Rules};
 use crate::ticket::{
-    Actor, Changed, Created, Loaded, NewTicket, Occasion, Staging, Status, Step, Store, StoreError, Ticket, TicketId,
+    Actor, Changed, Created, HistoryEntry, Loaded, Moment, NewTicket, Occasion, Staging, Status, Step, Store,
+    StoreError, Ticket, TicketId,
 };
 
 /// How often a change without a condition is made again when somebody else was faster.
@@ -136,6 +137,7 @@ impl Office {
         let Request { id, step, actor, if_match, mut files, now, lang } = request;
         let mut adopted = Vec::new();
         let _turn = self.turn(config).await;
+        self.take_up_edits(config, id, now.timestamp()).await?;
         for attempt in 1.. {
             let loaded = self.store.get(id).await?.ok_or(ProcessError::NotFound(id))?;
             if if_match.is_some_and(|hash| hash != loaded.hash) {
@@ -152,6 +154,9 @@ impl Office {
                 Ok(Changed { loaded, copy }) => {
                     let record = self.record(&loaded.ticket, loaded.hash, step.key(), actor);
                     self.conclude(vec![record], &events).await;
+                    if let Step::Merge { into } = step {
+                        self.take_in(config, into, id, actor, &now).await;
+                    }
                     return Ok(Done { loaded, occasions: applied.occasions, copy });
                 }
                 Err(StoreError::Disk(DiskError::Changed { .. })) => {
@@ -171,6 +176,31 @@ impl Office {
             }
         }
         Err(ProcessError::NotFound(id))
+    }
+
+    /// Writes into the ticket that goes on which one was merged into it. The merge itself is done: what fails here is told
+    /// by the merged ticket's own file.
+    async fn take_in(&self, config: &Config, into: TicketId, merged: TicketId, actor: &Actor, now: &Zoned) {
+        for _ in 0..ATTEMPTS {
+            let Ok(Some(loaded)) = self.store.get(into).await else { return };
+            let entry = HistoryEntry {
+                at: Moment::at(now.timestamp(), &config.time_zone),
+                by: actor.signature(&loaded.ticket),
+                action: "take_in".to_owned(),
+                to: merged.to_string(),
+                ..HistoryEntry::default()
+            };
+            let mut ticket = loaded.ticket.clone();
+            ticket.history.push(entry);
+            match self.store.change(loaded, ticket).await {
+                Ok(Changed { loaded, .. }) => {
+                    let record = self.record(&loaded.ticket, loaded.hash, "take_in", actor);
+                    return self.conclude(vec![record], &[]).await;
+                }
+                Err(StoreError::Disk(DiskError::Changed { .. })) => {}
+                Err(error) => return tracing::error!(%into, %merged, %error, "the merge could not be noted"),
+            }
+        }
     }
 
     /// Waits until no other step is being taken, in this process or another: steps queue instead of overtaking each other
@@ -198,11 +228,11 @@ impl Office {
         let applied = self.with_rules(config, lang, |rules| apply::apply(ticket, step, actor, now, rules))?;
         if let Step::Merge { into } = step {
             let other = self.store.get(*into).await?.map(|loaded| loaded.ticket);
-            let good = other.is_some_and(|other| !matches!(other.status, Status::Cancelled | Status::Merged));
+            let good = other.is_some_and(|other| other.status.is_open() || other.status == Status::Resolved);
             if !good {
                 let message = match lang {
-                    "zh" => format!("没有可以并入的工单 {into}"),
-                    _ => format!("there is no ticket {into} that it could be merged into"),
+                    "zh" => format!("没有仍在处理、可以并入的工单 {into}"),
+                    _ => format!("there is no ticket {into} still at work that it could be merged into"),
                 };
                 let kind = RefusalKind::Invalid;
                 return Err(Refusal { kind, message, field: Some("into"), allowed: Vec::new() }.into());

@@ -2,10 +2,10 @@
 
 use clap::{Args, Subcommand};
 
-use super::{Failure, print};
+use super::{Failure, print, say};
 use crate::config::Config;
 use crate::process::{Audit, AuditError};
-use crate::ticket::TicketId;
+use crate::ticket::{Store, Summary, TicketId};
 
 #[derive(Args)]
 pub(super) struct AuditCommand {
@@ -46,10 +46,14 @@ pub(super) fn run(config: Config, command: &AuditCommand) -> Result<(), Failure>
                     )));
                 }
             }
-            print(&format!("{} lines, whole; the end is {}:{}", head.n, head.n, head.sum))
+            print(&format!("{} lines, whole; the end is {}:{}", head.n, head.n, head.sum))?;
+            beside_the_tickets(&config, &audit)
         }
         Action::Show { id, json } => {
             let records = audit.of_ticket(*id).map_err(broken)?;
+            if records.is_empty() {
+                return Err(Failure::Wrong(format!("the audit knows no ticket {id}")));
+            }
             if *json {
                 return print(&serde_json::to_string_pretty(&records)?);
             }
@@ -60,6 +64,37 @@ pub(super) fn run(config: Config, command: &AuditCommand) -> Result<(), Failure>
             print(&format!("{} lines", records.len()))
         }
     }
+}
+
+/// Tickets named in one message.
+const NAMED: usize = 5;
+
+/// Holds the audit against the tickets: a ticket whose history is longer than the audit knows tells of lines that were
+/// lost, or of edits that no server has taken up.
+fn beside_the_tickets(config: &Config, audit: &Audit) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let tickets = runtime.block_on(Store::open(&config.root).list())?;
+    let known = audit.with_cursors(|known| known.clone()).map_err(broken)?;
+    let lacks = |it: &&Summary| known.get(&it.id).is_none_or(|cursor| cursor.steps < it.history);
+    let edited = |it: &&Summary| known.get(&it.id).is_some_and(|cursor| cursor.file != it.file) && !lacks(it);
+    let names = |tickets: &[&Summary]| {
+        let more = if tickets.len() > NAMED { ", …" } else { "" };
+        let names: Vec<_> = tickets.iter().take(NAMED).map(|it| it.id.to_string()).collect();
+        format!("{}{more}", names.join(", "))
+    };
+    let edited: Vec<_> = tickets.iter().filter(edited).collect();
+    if !edited.is_empty() {
+        say(&format!("warning: {} tickets were edited since their last line: {}", edited.len(), names(&edited)));
+    }
+    let lacking: Vec<_> = tickets.iter().filter(lacks).collect();
+    if lacking.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::Wrong(format!(
+        "the audit lacks steps of {} tickets: {}\n    hint: `helpmark serve` takes up what was edited without it; if that was done, lines of the audit were lost",
+        lacking.len(),
+        names(&lacking)
+    )))
 }
 
 fn broken(error: AuditError) -> Failure {

@@ -112,9 +112,14 @@ fn tickets(config: &Config) -> Result<Vec<Diagnostic>, Failure> {
             let path = format!("content/tickets/{}", summary.id.file().display());
             found.extend(office.inspect(config, &loaded, &path, &now));
         }
-        for (path, why) in store.broken().await? {
+        for (path, why, place) in store.unreadable().await? {
             let hint = "nobody can work on it until it is mended; git has the text before the edit";
-            found.push(Diagnostic::error("HM060", &relative(&path), why).hint(hint));
+            found.push(Diagnostic::error("HM060", &relative(&path), why).at(place).hint(hint));
+        }
+        for path in store.copies().await? {
+            let message = "this text was saved in the same moment as a step, and is not in the ticket";
+            let hint = "put what is missing into the ticket's own file, then remove this one";
+            found.push(Diagnostic::warning("HM062", &relative(&path), message).hint(hint));
         }
         Ok(found)
     })

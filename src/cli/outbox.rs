@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 use super::{Failure, outbox_test, print};
 use crate::config::Config;
 use crate::outbound::deliver::{self, Surroundings};
-use crate::outbound::{self, Entry, Event, Outbox, OutboxError, Progress, Senders, Target};
+use crate::outbound::{self, Audience, Entry, Event, Outbox, OutboxError, Progress, Senders, Target};
 use crate::snapshot::Live;
 
 #[derive(Args)]
@@ -107,7 +107,7 @@ fn jitter() -> f64 {
 pub(super) fn run(config: Config, command: &OutboxCommand) -> Result<(), Failure> {
     let outbox = Outbox::open(&config.state_dir());
     match &command.action {
-        Action::List(output) => list(&outbox, output.json),
+        Action::List(output) => list(&config, &outbox, output.json),
         Action::Retry(one) => change(one, "waits for its next try", |id| outbox.retry(id)),
         Action::Drop(one) => change(one, "was removed", |id| outbox.remove(id)),
         Action::Send(output) => {
@@ -118,8 +118,11 @@ pub(super) fn run(config: Config, command: &OutboxCommand) -> Result<(), Failure
     }
 }
 
-fn list(outbox: &Outbox, json: bool) -> Result<(), Failure> {
-    let (prepared, waiting, dead) = (outbox.prepared()?, outbox.waiting()?, outbox.dead()?);
+fn list(config: &Config, outbox: &Outbox, json: bool) -> Result<(), Failure> {
+    let (prepared, mut waiting, mut dead) = (outbox.prepared()?, outbox.waiting()?, outbox.dead()?);
+    for entries in [&mut waiting, &mut dead] {
+        entries.sort_by(|a, b| (a.event.at, &a.event.id).cmp(&(b.event.at, &b.event.id)));
+    }
     if json {
         let all = |entries: &[Entry]| entries.iter().map(row).collect::<Vec<_>>();
         let prepared: Vec<_> = prepared.iter().map(facts).collect();
@@ -128,32 +131,45 @@ fn list(outbox: &Outbox, json: bool) -> Result<(), Failure> {
     }
     for (state, entries) in [("waiting", &waiting), ("dead", &dead)] {
         for entry in entries {
-            print(&format!("{state:<8} {}  {}", entry.event.id, entry.event.at))?;
+            print(&format!("{state:<8} {}  {}", entry.event.id, local(config, entry.event.at)))?;
             for (key, delivery) in entry.deliveries.iter().flatten() {
-                print(&format!("         {}", line(entry, key, delivery)))?;
+                print(&format!("         {}", line(config, entry, key, delivery)))?;
             }
         }
     }
-    print(&format!("{} waiting, {} dead, {} prepared", waiting.len(), dead.len(), prepared.len()))
+    let given_up = waiting.iter().flat_map(|entry| entry.deliveries.iter().flatten());
+    let given_up = given_up.filter(|(_, delivery)| delivery.progress == Progress::Dead).count();
+    let partly = if given_up > 0 { format!(" ({given_up} of their messages given up)") } else { String::new() };
+    print(&format!("{} waiting{partly}, {} dead, {} prepared", waiting.len(), dead.len(), prepared.len()))
 }
 
-fn line(entry: &Entry, key: &str, delivery: &outbound::Delivery) -> String {
+/// On the site's clock.
+fn local(config: &Config, at: jiff::Timestamp) -> String {
+    at.to_zoned(config.time_zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+fn line(config: &Config, entry: &Entry, key: &str, delivery: &outbound::Delivery) -> String {
     let progress = match delivery.progress {
         Progress::Waiting => "waiting",
         Progress::Done => "done",
         Progress::Dead => "given up",
     };
-    let next = delivery.next_at.map_or_else(String::new, |next| format!(", next try {next:.0}"));
+    let next = delivery.next_at.map_or_else(String::new, |next| format!(", next try {}", local(config, next)));
     let why = if delivery.error.is_empty() { String::new() } else { format!(": {}", delivery.error) };
-    format!("{} {progress} after {} tries{next}{why}", receiver(entry, key), delivery.tries)
+    let tries = if delivery.tries == 1 { "try" } else { "tries" };
+    format!("{} {progress} after {} {tries}{next}{why}", receiver(entry, key), delivery.tries)
 }
 
 /// `mail to the requester`, `webhook wecom-1`: whose address it is stays in the file.
 fn receiver(entry: &Entry, key: &str) -> String {
     match Target::from_key(key) {
         Some(Target::Mail(place)) => {
-            let audience = entry.event.people.get(place).map_or("person", |person| person.audience.key());
-            format!("mail to the {audience}")
+            let Some(person) = entry.event.people.get(place) else { return "mail to a person".to_owned() };
+            // Staff by name: several of a team may be told. The requester's stays in the file.
+            match person.audience {
+                Audience::Requester => "mail to the requester".to_owned(),
+                audience => format!("mail to {} ({})", person.name, audience.key()),
+            }
         }
         Some(Target::Webhook(name)) => format!("webhook {name}"),
         None => key.to_owned(),

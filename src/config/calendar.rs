@@ -160,6 +160,12 @@ fn years(checker: &mut Checker<'_>, calendar: &mut Calendar, folder: &Path) {
                 {
                     for item in list {
                         match dates(item.get_ref()) {
+                            Some(dates) if dates.iter().all(|date| date.year() != year) => wrong(
+                                &text,
+                                item.span().start,
+                                format!("`{}` is no day of {year}", item.get_ref()),
+                                "write it into the file of its own year",
+                            ),
                             Some(dates) => into.extend(dates),
                             None => wrong(
                                 &text,

@@ -2,10 +2,11 @@
 //! reads the rest at the desk.
 
 use super::names::Names;
-use super::words::headline;
+use super::words::{headline, level};
 use super::{Event, TicketFacts};
 use crate::config::Config;
 use crate::config::notices::Webhook;
+use crate::ticket::Occasion;
 
 /// Events in one message, of which a long list stays within WeCom's 4,096 bytes.
 pub const MOST: usize = 20;
@@ -33,18 +34,23 @@ pub fn note(events: &[Event], hook: &Webhook, config: &Config) -> Note {
     let lang = hook.lang.as_str();
     let single = events.len() == 1;
     let title = match events {
-        [event] => format!("{} {}", headline(event.occasion, lang), event.ticket.id),
+        [event] => format!("{} {}", happened(event, lang), event.ticket.id),
         _ if lang == "zh" => format!("{} 条工单动态", events.len()),
         _ => format!("{} ticket updates", events.len()),
     };
     let label = if lang == "zh" { "打开工单" } else { "Open" };
     let line = |event: &Event| {
-        let what =
-            if single { String::new() } else { format!("{} {} · ", headline(event.occasion, lang), event.ticket.id) };
+        let what = if single { String::new() } else { format!("{} {} · ", happened(event, lang), event.ticket.id) };
         let link = Some(event.ticket.desk_url.clone()).filter(|link| is_link(link)).unwrap_or_default();
         Line { text: format!("{what}{}", about(&event.ticket, hook, config, single)), link, label }
     };
     Note { title, lines: events.iter().map(line).collect() }
+}
+
+/// In a few words; of an escalation, which target it is about.
+fn happened(event: &Event, lang: &str) -> &'static str {
+    let level = level(&event.text, lang).filter(|_| event.occasion == Occasion::Escalated);
+    level.unwrap_or_else(|| headline(event.occasion, lang))
 }
 
 /// What may be said of a ticket where everybody reads along.
@@ -83,7 +89,6 @@ fn is_link(link: &str) -> bool {
 mod tests {
     use super::*;
     use crate::outbound::event::tests::sample;
-    use crate::ticket::Occasion;
 
     fn setup(more: &str) -> (Config, Webhook) {
         let text = format!("title = \"T\"\n[[notices.webhooks]]\nkind = \"wecom\"\nurl_env = \"X\"\n{more}");

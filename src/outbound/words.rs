@@ -69,10 +69,10 @@ fn to_requester(occasion: Occasion) -> Pair {
             ("Not approved: {title}", "We are sorry: your request was not approved. The reason given:"),
         ],
         Occasion::Pended => [
-            ("暂时等待：{title}", "您的工单在等待其他方面的答复，有进展我们会马上告诉您。"),
+            ("暂时等待：{title}", "您的工单在等待其他方面的答复，有进展我们会马上告诉您。正在等待："),
             (
                 "On hold for now: {title}",
-                "Your ticket is waiting for somebody else's answer. We will tell you as soon as it moves.",
+                "Your ticket is waiting for somebody else's answer. We will tell you as soon as it moves. We wait for:",
             ),
         ],
         Occasion::Resolved => [
@@ -155,8 +155,8 @@ fn to_assignee(occasion: Occasion) -> Pair {
             ("[{id}] Cancelled: {title}", "The ticket was cancelled: there is nothing left to do."),
         ],
         Occasion::Escalated => [
-            ("[{id}] 时限将到：{title}", "这张工单的时限快到了或已经超过（{due}），组长也已收到提醒。"),
-            ("[{id}] Due: {title}", "The target of this ticket ({due}) is near or missed. The lead was told as well."),
+            ("[{id}] 时限提醒：{title}", "这张工单{level}（时限 {due}），组长也已收到提醒。"),
+            ("[{id}] Due: {title}", "On this ticket {level} (due by {due}). The lead was told as well."),
         ],
         Occasion::Filed
         | Occasion::Accepted
@@ -184,10 +184,10 @@ fn to_others(occasion: Occasion, audience: Audience) -> Pair {
             ),
         ],
         (Occasion::Escalated, _) => [
-            ("[{id}] 请关注：{title}", "这张工单的时限快到了或已经超过（{due}），请安排处理。"),
+            ("[{id}] 请关注：{title}", "这张工单{level}（时限 {due}），请安排处理。"),
             (
                 "[{id}] Needs your attention: {title}",
-                "The target of this ticket ({due}) is near or missed. Please see that somebody takes it up.",
+                "On this ticket {level} (due by {due}). Please see that somebody takes it up.",
             ),
         ],
         (Occasion::Reopened, _) => [
@@ -211,6 +211,18 @@ fn general() -> Pair {
         ("[{id}] 工单有更新：{title}", "工单有新的进展。"),
         ("[{id}] Ticket updated: {title}", "There is news on this ticket."),
     ]
+}
+
+/// Which target an escalation is about, by the key in the history.
+pub(super) fn level(key: &str, lang: &str) -> Option<&'static str> {
+    let (zh, en) = match key {
+        "first_response_half" => ("首次响应的时限已过一半", "half of the time for the first answer has passed"),
+        "first_response" => ("首次响应已超时", "the first answer is late"),
+        "resolve" => ("解决已超时", "the solution is late"),
+        "supplier" => ("约定的供应商答复时间已过", "the time agreed with the supplier has passed"),
+        _ => return None,
+    };
+    Some(if lang == "zh" { zh } else { en })
 }
 
 /// What happened, in two words, for a line of chat.
@@ -280,7 +292,7 @@ mod tests {
 
     #[test]
     fn templates_name_only_what_there_is() {
-        let known = ["id", "title", "kind", "urgency", "team", "assignee", "due"];
+        let known = ["id", "title", "kind", "urgency", "team", "assignee", "due", "level"];
         for occasion in Occasion::ALL {
             for audience in Audience::ALL {
                 for (subject, opening) in both(occasion, audience) {

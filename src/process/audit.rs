@@ -25,7 +25,8 @@ pub struct Record {
     /// An account, `requester`, `system`, or `file` for an edit that came through none of the program's doors.
     pub by: String,
     pub role: String,
-    /// The key of a step, `file`, `edit`, `erase`.
+    /// The key of a step, `file`, `erase`; for what came through none of the program's doors `edit`, `refused` (a status
+    /// that no step leads to), `recovered`, `found` and `missing`.
     pub action: String,
     /// The status after it.
     pub status: String,
@@ -41,6 +42,8 @@ impl Record {
         Cursor {
             steps: self.steps,
             status: Status::from_key(&self.status),
+            refused: self.action == "refused",
+            missing: self.action == "missing",
             file: u64::from_str_radix(&self.file, 16).unwrap_or(0),
         }
     }
@@ -72,6 +75,10 @@ pub struct Cursor {
     pub steps: usize,
     /// `None` for a word that is no status.
     pub status: Option<Status>,
+    /// Whether its file said a status that no step leads to.
+    pub refused: bool,
+    /// Whether its file was gone.
+    pub missing: bool,
     /// The first 8 bytes of the hash of its file.
     pub file: u64,
 }
@@ -267,6 +274,33 @@ impl Audit {
         Ok(work(&seen.cursors))
     }
 
+    /// What the audit last knew of one ticket. A process that has not read the audit yet, and wants to know no more, looks
+    /// for the ticket's last line alone.
+    ///
+    /// # Errors
+    /// As [`Audit::of_ticket`].
+    pub fn cursor_of(&self, ticket: TicketId) -> Result<Option<Cursor>, AuditError> {
+        if !self.0.seen.lock().unwrap_or_else(PoisonError::into_inner).read.is_empty() {
+            return self.with_cursors(|known| known.get(&ticket).copied());
+        }
+        let own = format!("\"ticket\":\"{ticket}\"");
+        for path in self.files()?.into_iter().rev() {
+            let text =
+                fs::read(&path).map_err(|source| DiskError::Io { action: "read", path: path.clone(), source })?;
+            let whole = memchr::memrchr(b'\n', &text).map_or(0, |at| at + 1);
+            let Some(at) = memchr::memmem::rfind(&text[..whole], own.as_bytes()) else { continue };
+            let start = memchr::memrchr(b'\n', &text[..at]).map_or(0, |at| at + 1);
+            let end = memchr::memchr(b'\n', &text[at..]).map_or(whole, |length| at + length);
+            let line: Line = serde_json::from_slice(&text[start..end]).map_err(|error| AuditError::Broken {
+                path: path.clone(),
+                line: memchr::memchr_iter(b'\n', &text[..start]).count() + 1,
+                what: format!("it is not a line of the audit: {error}"),
+            })?;
+            return Ok(Some(line.record.cursor()));
+        }
+        Ok(None)
+    }
+
     /// Every line; a torn one at the very end was never promised to anybody and is left out.
     fn each(&self, mut work: impl FnMut(&Path, usize, Line) -> Result<(), AuditError>) -> Result<(), AuditError> {
         let files = self.files()?;
@@ -368,7 +402,13 @@ mod tests {
         assert_eq!(audit.verify().unwrap().n, 6);
         assert_eq!(audit.of_ticket(record(0, "2026").ticket).unwrap().len(), 6);
         let cursor = audit.with_cursors(|known| known[&record(0, "2026").ticket]).unwrap();
-        assert_eq!(cursor, Cursor { steps: 6, status: Some(Status::Accepted), file: 255 });
+        assert_eq!(
+            cursor,
+            Cursor { steps: 6, status: Some(Status::Accepted), refused: false, missing: false, file: 255 }
+        );
+        let elsewhere = Audit::open(dir.path());
+        assert_eq!(elsewhere.cursor_of(record(0, "2026").ticket).unwrap(), Some(cursor));
+        assert_eq!(elsewhere.cursor_of("TS202611230002".parse().unwrap()).unwrap(), None);
         other.append(&[record(7, "2027")]).unwrap();
         let steps = audit.with_cursors(|known| known[&record(0, "2026").ticket].steps).unwrap();
         assert_eq!(steps, 7, "what another process appended is seen");

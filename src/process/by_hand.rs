@@ -5,7 +5,7 @@ use jiff::Zoned;
 use super::Office;
 use crate::config::Config;
 use crate::ticket::apply::{self, Applied, Refusal, Rules};
-use crate::ticket::{Actor, Intent, Occasion, PendingOn, Role, Sections, Status, Step, Ticket};
+use crate::ticket::{Actor, Intent, Occasion, PendingOn, Rating, Role, Sections, Status, Step, Summary, Ticket};
 
 /// What the rules of the process make of an edited file.
 #[derive(Debug)]
@@ -31,6 +31,8 @@ pub(super) struct Taken {
 pub(super) enum Unmeant {
     /// The status that the file says.
     Status(String),
+    /// A value that the file gives to this key, and why.
+    Key(&'static str, String),
     /// An entry of the history without a time: its action, and why.
     Step(String, String),
 }
@@ -41,15 +43,31 @@ pub(super) fn editor() -> Actor {
 }
 
 impl Office {
-    /// The steps that a person meant who edited the file of `ticket`; it was `before` when the status they set is
-    /// another. All of the steps that a status stands for are taken or none; the written ones as far as they go.
-    pub(super) fn meant(&self, config: &Config, ticket: &Ticket, before: Option<Status>, now: &Zoned) -> Meant {
+    /// The steps that a person meant who edited the file of `ticket`; it was `before` when the status they set is another,
+    /// and `old` is what is remembered of it. All of the steps that a status stands for are taken or none; the others as
+    /// far as they go.
+    pub(super) fn meant(
+        &self,
+        config: &Config,
+        ticket: &Ticket,
+        before: Option<Status>,
+        old: Option<&Summary>,
+        now: &Zoned,
+    ) -> Meant {
         let mut meant = Meant { ticket: ticket.clone(), taken: Vec::new(), refused: None };
         self.with_rules(config, config.default_language(), |rules| {
             if let Some(before) = before {
                 match follow(ticket, before, now, rules) {
                     Ok(taken) => meant.add(taken),
                     Err(why) => meant.refused = Some(Unmeant::Status(why)),
+                }
+            }
+            for find in [placed, triaged, rated] {
+                let Some(Found { base, step, actor, key }) = find(&meant.ticket, old) else { continue };
+                match take(&base, &step, actor, now, rules) {
+                    Ok(taken) if meant.refused.is_none() => meant.add(vec![taken]),
+                    Ok(_) => {}
+                    Err(why) => _ = meant.refused.get_or_insert(Unmeant::Key(key, why.message)),
                 }
             }
             while meant.refused.is_none() && !meant.ticket.intents.is_empty() {
@@ -103,6 +121,12 @@ fn follow(ticket: &Ticket, before: Status, now: &Zoned, rules: &Rules<'_>) -> Re
     } else if base.pending_on.is_none() {
         base.pending_on = Some(PendingOn::Requester);
     }
+    if before == Status::New
+        && ticket.assignee.is_empty()
+        && !matches!(ticket.status, Status::Cancelled | Status::Merged)
+    {
+        return Err("nobody has it; write who does: `assignee: LOGIN`".to_owned());
+    }
     let mut taken: Vec<Taken> = Vec::new();
     let mut at = before;
     while at != ticket.status {
@@ -121,6 +145,60 @@ fn no_way(before: Status, after: Status) -> String {
     format!(
         "no step leads from {before} to {after}; write it as an entry of `history` without a time, or set the status back"
     )
+}
+
+/// A step that a changed key stands for, and the ticket before it.
+struct Found {
+    base: Ticket,
+    step: Step,
+    actor: Actor,
+    key: &'static str,
+}
+
+/// Another team or owner than the last step says.
+fn placed(ticket: &Ticket, old: Option<&Summary>) -> Option<Found> {
+    let last = ticket.history.iter().rev().find(|entry| matches!(entry.action.as_str(), "accept" | "assign"));
+    let said = last.and_then(|entry| entry.to.split_once('/'));
+    let (team, assignee) = said.or_else(|| old.map(|old| (old.team.as_str(), old.assignee.as_str())))?;
+    let moved = ticket.team != team;
+    if !moved && (ticket.assignee == assignee || ticket.assignee.is_empty()) {
+        return None;
+    }
+    let base = Ticket { team: team.to_owned(), assignee: assignee.to_owned(), ..ticket.clone() };
+    let step = Step::Assign {
+        team: if moved { ticket.team.clone() } else { String::new() },
+        assignee: ticket.assignee.clone(),
+        note: String::new(),
+    };
+    Some(Found { base, step, actor: editor(), key: if moved { "team" } else { "assignee" } })
+}
+
+/// Another type, urgency, impact or title than is remembered.
+fn triaged(ticket: &Ticket, old: Option<&Summary>) -> Option<Found> {
+    let old = old?;
+    let other = |before: &String, now: &String| (before != now).then(|| now.clone());
+    let (kind, urgency) = (other(&old.kind, &ticket.kind), other(&old.urgency, &ticket.urgency));
+    let (impact, title) = (other(&old.impact, &ticket.impact), other(&old.title, &ticket.title));
+    let changed = [("type", &kind), ("urgency", &urgency), ("impact", &impact), ("title", &title)];
+    let (key, _) = changed.into_iter().find(|(_, value)| value.is_some())?;
+    let base = Ticket {
+        kind: old.kind.clone(),
+        urgency: old.urgency.clone(),
+        impact: old.impact.clone(),
+        title: old.title.clone(),
+        ..ticket.clone()
+    };
+    Some(Found { base, step: Step::Triage { kind, urgency, impact, title }, actor: editor(), key })
+}
+
+/// A rating that no step gave.
+fn rated(ticket: &Ticket, _: Option<&Summary>) -> Option<Found> {
+    let rating: &Rating = ticket.rating.as_ref()?;
+    if ticket.history.is_empty() || ticket.history.iter().any(|entry| entry.action == "rate") {
+        return None;
+    }
+    let step = Step::Rate { rating: rating.clone() };
+    Some(Found { base: Ticket { rating: None, ..ticket.clone() }, step, actor: Actor::link(), key: "rating" })
 }
 
 /// The next step on the way from `at` to the status of the file, and where it leads.
@@ -181,6 +259,8 @@ pub(super) fn reached(ticket: &Ticket) -> Option<Status> {
             "confirm" | "close" | "auto_close" => Status::Closed,
             "cancel" => Status::Cancelled,
             "merge" => Status::Merged,
+            // It leaves a ticket in one of two states, and the file says which.
+            "erase" => ticket.status,
             _ => return None,
         })
     };

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{Office, ProcessError};
 use crate::config::Config;
-use crate::ticket::{Actor, Changed, HistoryEntry, Moment, Origin, Requester, Role, Ticket, TicketId};
+use crate::ticket::{Actor, Changed, HistoryEntry, Moment, Origin, Requester, Role, Status, Ticket, TicketId};
 
 /// What stands where something was erased.
 const ERASED: &str = "〔已删除 erased〕";
@@ -62,7 +62,16 @@ impl Office {
             public: true,
             ..HistoryEntry::default()
         };
-        let ticket = Ticket { history: bare.history.iter().cloned().chain([entry]).collect(), ..bare };
+        // Nobody can be asked or answered any more: what was open ends here.
+        let status = match bare.status {
+            Status::Resolved => Status::Closed,
+            status if status.is_open() => Status::Cancelled,
+            status => status,
+        };
+        let ended = (status != bare.status).then(|| entry.at.clone());
+        let closed_at = bare.closed_at.clone().or(ended);
+        let history = bare.history.iter().cloned().chain([entry]).collect();
+        let ticket = Ticket { history, status, closed_at, pending_on: None, waiting: None, pended_at: None, ..bare };
         // Comments that people left in the file may name the person as well: it is written anew.
         let Changed { loaded, .. } = self.store.rewrite(loaded, ticket).await?;
         erased.copies = self.store.remove_traces(id, attachments).await?;

@@ -1,6 +1,6 @@
 //! What is wrong with the tickets' files, as people left them: for `helpmark check`.
 
-use jiff::Zoned;
+use jiff::{SignedDuration, Zoned};
 
 use super::Office;
 use super::by_hand::{self, Unmeant};
@@ -8,20 +8,28 @@ use crate::config::Config;
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::ticket::{Loaded, PendingOn, Sections, Status, Ticket};
 
+/// Clocks differ by minutes.
+const AHEAD: SignedDuration = SignedDuration::from_hours(1);
+
 impl Office {
     /// The mistakes in one ticket, and the steps that somebody wrote into its file and nobody took; `path` is relative to
     /// the root.
     pub fn inspect(&self, config: &Config, loaded: &Loaded, path: &str, now: &Zoned) -> Vec<Diagnostic> {
         let (ticket, text) = (&loaded.ticket, &loaded.text);
         let mut found = inspect(config, ticket, text, path);
+        found.extend(ahead(ticket, text, path, now));
         let before = by_hand::reached(ticket).filter(|before| *before != ticket.status);
-        let meant = self.meant(config, ticket, before, now);
+        let meant = self.meant(config, ticket, before, None, now);
         let hint =
             "write what is missing and save it again; `helpmark ticket --help` names the steps and what they need";
         match meant.refused {
             Some(Unmeant::Status(why)) => {
                 let message = format!("it was set to {} by hand, and that is no step: {why}", ticket.status);
                 found.push(Diagnostic::error("HM060", path, message).at(place(text, "status")).hint(hint));
+            }
+            Some(Unmeant::Key(key, why)) => {
+                let message = format!("`{key}` was changed by hand, and that is no step: {why}");
+                found.push(Diagnostic::error("HM060", path, message).at(place(text, key)).hint(hint));
             }
             Some(Unmeant::Step(action, why)) => {
                 let message = format!("the step `{action}` in the history was not taken: {why}");
@@ -85,7 +93,8 @@ fn inspect(config: &Config, ticket: &Ticket, text: &str, path: &str) -> Vec<Diag
     if ticket.status != Status::New && ticket.status.is_open() && ticket.assignee.is_empty() && ticket.team.is_empty() {
         say("status", "somebody accepted it, and nobody has it".to_owned(), "add `assignee:` or `team:`".to_owned());
     }
-    if matches!(ticket.status, Status::Resolved | Status::Closed) {
+    let erased = ticket.history.iter().any(|entry| entry.action == "erase");
+    if matches!(ticket.status, Status::Resolved | Status::Closed) && !erased {
         let sections = Sections::of(ticket);
         if sections.cause.is_empty() || sections.resolution.is_empty() {
             let hint = "write `## 原因` and `## 解决方案` (or `## Cause` and `## Resolution`) below the description";
@@ -97,7 +106,30 @@ fn inspect(config: &Config, ticket: &Ticket, text: &str, path: &str) -> Vec<Diag
         say("merged_into", format!("it is merged into {into} and {} at once", ticket.status), hint);
     }
     found.extend(out_of_order(ticket, text, path));
+    let strange = ticket.history.iter().find(|entry| !is_action(&entry.action));
+    if let Some(entry) = strange {
+        let message = format!("the history holds a step `{}` that the process does not know", entry.action);
+        let near = nearest(&entry.action, ACTIONS.iter().copied());
+        let hint =
+            near.map_or_else(|| format!("it knows: {}", ACTIONS.join(", ")), |it| format!("did you mean `{it}`?"));
+        found.push(Diagnostic::warning("HM060", path, message).at(place(text, "history")).hint(hint));
+    }
     found
+}
+
+/// What the program itself writes into a history, besides the steps that people take.
+const ACTIONS: [&str; 6] = ["file", "remind", "escalate", "auto_close", "take_in", "erase"];
+
+fn is_action(action: &str) -> bool {
+    ACTIONS.contains(&action) || crate::ticket::apply::STEPS.contains(&action)
+}
+
+/// A step that nobody can have taken yet.
+fn ahead(ticket: &Ticket, text: &str, path: &str, now: &Zoned) -> Option<Diagnostic> {
+    let entry = ticket.history.iter().find(|entry| entry.at.timestamp() > now.timestamp() + AHEAD)?;
+    let message = format!("the step `{}` is dated {}, which has not come yet", entry.action, entry.at);
+    let hint = "mend the time; an entry without `at` is a step to take, and gets the right one";
+    Some(Diagnostic::warning("HM060", path, message).at(place(text, "history")).hint(hint))
 }
 
 /// A step that stands below a later one: a line that was moved, or a clock that went back.

@@ -1,6 +1,7 @@
 //! From what happened to whom it is told.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::Office;
 use crate::auth::Account;
@@ -22,7 +23,7 @@ impl Office {
         let index = ticket.history.len().saturating_sub(1);
         let at = ticket.history.last().map_or(now, |entry| entry.at.timestamp());
         let event = |occasion: &Occasion| {
-            let text = words(ticket, *occasion);
+            let text = words(ticket, *occasion, &config.time_zone);
             Event {
                 id: Event::new_id(ticket.id, index, *occasion, at, &text),
                 occasion: *occasion,
@@ -101,11 +102,19 @@ impl Office {
 }
 
 /// The public words of the last step.
-fn words(ticket: &Ticket, occasion: Occasion) -> String {
+fn words(ticket: &Ticket, occasion: Occasion, zone: &TimeZone) -> String {
     match occasion {
         Occasion::Resolved => Sections::of(ticket).resolution,
         Occasion::Rated => ticket.rating.as_ref().map(|rating| rating.comment.clone()).unwrap_or_default(),
         Occasion::Merged => ticket.merged_into.map(|id| id.to_string()).unwrap_or_default(),
+        Occasion::Pended => {
+            let said = ticket.history.last().map(|entry| entry.note.clone()).unwrap_or_default();
+            let whom = ticket.waiting.as_ref().map(|waiting| {
+                let until = waiting.until.as_ref().map(|at| at.in_zone(zone).strftime("%Y-%m-%d %H:%M").to_string());
+                [Some(waiting.with.clone()), until].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+            });
+            [whom.unwrap_or_default(), said].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n")
+        }
         Occasion::Escalated => ticket.history.last().map(|entry| entry.to.clone()).unwrap_or_default(),
         _ => {
             // A reply or a decision that brought the ticket back by itself is followed by that.

@@ -6,7 +6,7 @@ use jiff::{Timestamp, ToSpan as _};
 
 use super::Office;
 use super::audit::{Cursor, Record};
-use super::by_hand::{self, Meant, Taken};
+use super::by_hand::{self, Meant, Taken, Unmeant};
 use crate::config::Config;
 use crate::disk::{DiskError, short_hash};
 use crate::outbound::Event;
@@ -24,7 +24,7 @@ const TOGETHER: usize = 2_000;
 
 /// A ticket that the audit does not know as it is.
 enum Behind {
-    Edited(TicketId, Option<Cursor>),
+    Edited(TicketId),
     Found(Record),
 }
 
@@ -51,21 +51,22 @@ impl Office {
     pub async fn recover(&self, config: &Config, now: Timestamp) -> Result<Recovered, StoreError> {
         let mut recovered = self.judge_prepared(now).await?;
         let Some(known) = self.cursors(|known| known.clone()).await? else { return Ok(recovered) };
+        let there = self.store.gather(|summary| Some(summary.id)).await?;
+        let gone: Vec<_> = known.iter().filter(|(id, it)| !it.missing && there.binary_search(id).is_err()).collect();
+        let gone: Vec<_> = gone.into_iter().map(|(id, _)| *id).collect();
         let behind = move |summary: &Summary| match known.get(&summary.id) {
             Some(cursor) if cursor.file == summary.file => None,
-            Some(cursor) => Some(Behind::Edited(summary.id, Some(*cursor))),
+            Some(_) => Some(Behind::Edited(summary.id)),
             // Nobody waits for news of a ticket that comes with a tree from elsewhere.
             None if summary.updated_at.as_ref().is_some_and(|at| is_fresh(at.timestamp(), now)) => {
-                Some(Behind::Edited(summary.id, None))
+                Some(Behind::Edited(summary.id))
             }
             None => Some(Behind::Found(found(summary))),
         };
         let mut strangers = Vec::new();
-        for behind in self.store.gather(behind).await? {
+        for behind in self.store.gather(behind).await?.into_iter().chain(gone.into_iter().map(Behind::Edited)) {
             match behind {
-                Behind::Edited(id, cursor) => {
-                    recovered.edited += usize::from(self.catch_up(config, id, cursor, now).await?);
-                }
+                Behind::Edited(id) => recovered.edited += usize::from(self.settle(config, id, None, now).await?),
                 Behind::Found(record) => strangers.push(record),
             }
         }
@@ -104,16 +105,45 @@ impl Office {
         Ok(recovered)
     }
 
-    /// A ticket's file was changed by something else than this process: tells of it what the audit does not know yet.
-    /// The file is left as it is. False when there was nothing to tell.
+    /// A ticket's file was changed by something else than this process: takes the steps that were meant, and tells of what
+    /// the audit does not know yet. False when there was nothing to do.
     ///
     /// # Errors
     /// When the ticket cannot be read.
     pub async fn edited(&self, config: &Config, id: TicketId, now: Timestamp) -> Result<bool, StoreError> {
+        let old = self.store.remembered(id).await?;
         self.store.touch(id).await?;
+        self.settle(config, id, old, now).await
+    }
+
+    async fn settle(
+        &self,
+        config: &Config,
+        id: TicketId,
+        old: Option<Summary>,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        // Whoever takes a step writes the file before the audit: in between is nobody's turn.
+        let _turn = self.turn(config).await;
         match self.cursors(move |known| known.get(&id).copied()).await? {
-            Some(cursor) => self.catch_up(config, id, cursor, now).await,
+            Some(cursor) => self.catch_up(config, id, cursor, old, now).await,
             None => Ok(false),
+        }
+    }
+
+    /// Takes up what somebody wrote into the file before a step is taken on top of it; the turn is the caller's.
+    pub(super) async fn take_up_edits(&self, config: &Config, id: TicketId, now: Timestamp) -> Result<(), StoreError> {
+        let audit = self.audit.clone();
+        match tokio::task::spawn_blocking(move || audit.cursor_of(id)).await? {
+            Ok(Some(cursor)) => {
+                let old = self.store.remembered(id).await?;
+                self.catch_up(config, id, Some(cursor), old, now).await.map(drop)
+            }
+            Ok(None) => Ok(()),
+            Err(error) => {
+                tracing::error!(%error, "the audit cannot be read; `helpmark audit verify` says more");
+                Ok(())
+            }
         }
     }
 
@@ -137,31 +167,60 @@ impl Office {
         config: &Config,
         id: TicketId,
         cursor: Option<Cursor>,
+        old: Option<Summary>,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let loaded = match self.store.get(id).await {
             Ok(Some(loaded)) => loaded,
-            // Gone, or half written: `check` tells of what cannot be read.
-            Ok(None) | Err(StoreError::Broken { .. }) => return Ok(false),
+            Ok(None) => return Ok(self.missing(config, id, cursor, now).await),
+            Err(StoreError::Broken { path, reason }) => {
+                tracing::warn!(path = %path.display(), reason, "nobody can work on a ticket whose file cannot be read");
+                return Ok(false);
+            }
             Err(error) => return Err(error),
         };
-        let Some(cursor) = cursor else { return self.take_up(config, loaded, 0, None, now).await };
+        let Some(cursor) = cursor else { return self.take_up(config, loaded, 0, None, None, now).await };
         let known = cursor.file == short_hash(loaded.hash);
+        let ticket = &loaded.ticket;
         // A step that another door took in the same moment may have hidden what was written.
-        if known && loaded.ticket.intents.is_empty() {
+        if known && ticket.intents.is_empty() {
             return Ok(false);
         }
-        if loaded.ticket.history.len() < cursor.steps {
-            let (known, there) = (cursor.steps, loaded.ticket.history.len());
+        if ticket.history.len() < cursor.steps {
+            let (known, there) = (cursor.steps, ticket.history.len());
             tracing::warn!(%id, known, there, "an older text was saved over later steps; look at its conflict copies or at git");
         }
-        // A person set the status and wrote no history: the steps they meant are taken in full.
-        let moved = cursor.status.filter(|before| *before != loaded.ticket.status);
-        let before = moved.filter(|_| loaded.ticket.history.len() == cursor.steps);
-        if known && self.meant(config, &loaded.ticket, None, &now.to_zoned(config.time_zone.clone())).taken.is_empty() {
+        // A person set the status and wrote no history: the steps they meant are taken in full, now or when what they lack
+        // has been added.
+        let moved = cursor.refused || cursor.status.is_some_and(|before| before != ticket.status);
+        let before = by_hand::reached(ticket).or(cursor.status);
+        let before = before.filter(|_| moved && ticket.history.len() == cursor.steps);
+        let before = before.filter(|before| *before != ticket.status);
+        let old = old.filter(|old| old.history == ticket.history.len() && cursor.steps == ticket.history.len());
+        let zoned = now.to_zoned(config.time_zone.clone());
+        if known && self.meant(config, ticket, None, None, &zoned).taken.is_empty() {
             return Ok(false);
         }
-        self.take_up(config, loaded, cursor.steps, before, now).await
+        self.take_up(config, loaded, cursor.steps, before, old, now).await
+    }
+
+    /// A ticket that the audit knows has no file any more: says so once.
+    async fn missing(&self, config: &Config, id: TicketId, cursor: Option<Cursor>, now: Timestamp) -> bool {
+        let Some(cursor) = cursor.filter(|cursor| !cursor.missing) else { return false };
+        tracing::warn!(%id, "the file of this ticket is gone; git may have it");
+        let editor = by_hand::editor();
+        let record = Record {
+            at: crate::ticket::Moment::at(now, &config.time_zone),
+            ticket: id,
+            by: editor.account,
+            role: editor.role.key().to_owned(),
+            action: "missing".to_owned(),
+            status: cursor.status.map_or("", Status::key).to_owned(),
+            steps: cursor.steps,
+            file: format!("{:016x}", 0),
+        };
+        self.conclude(vec![record], &[]).await;
+        true
     }
 
     /// Takes the steps that the person at the file meant: the times, the lines of history, the notices, the audit. Tells of
@@ -172,11 +231,12 @@ impl Office {
         loaded: Loaded,
         from: usize,
         before: Option<Status>,
+        old: Option<Summary>,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let (id, zoned) = (loaded.ticket.id, now.to_zoned(config.time_zone.clone()));
-        let Meant { ticket, taken, refused } = self.meant(config, &loaded.ticket, before, &zoned);
-        if let Some(why) = refused {
+        let Meant { ticket, taken, refused } = self.meant(config, &loaded.ticket, before, old.as_ref(), &zoned);
+        if let Some(why) = &refused {
             tracing::warn!(%id, ?why, "edited by hand");
         }
         let mut events = self.news(config, &loaded.ticket, from, now).await;
@@ -185,7 +245,11 @@ impl Office {
         }
         self.prepare(&events).await;
         if taken.is_empty() {
-            let action = if from < loaded.ticket.history.len() { "recovered" } else { "edit" };
+            let action = match refused {
+                Some(Unmeant::Status(_)) => "refused",
+                _ if from < loaded.ticket.history.len() => "recovered",
+                _ => "edit",
+            };
             let record = self.record(&loaded.ticket, loaded.hash, action, &by_hand::editor());
             self.conclude(vec![record], &events).await;
             return Ok(true);

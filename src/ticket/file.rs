@@ -23,15 +23,35 @@ pub(super) enum FileError {
     NoFrontMatter,
     #[error("its front matter is too large or too deeply nested to be read")]
     TooLarge,
-    #[error("its front matter cannot be read: {0}")]
-    Yaml(String),
+    #[error("its front matter cannot be read: {what}")]
+    Yaml { what: String, place: (u32, u32) },
     #[error("it says `id: {found}`; give it the number in its file's name")]
     OtherId { found: TicketId },
 }
 
+impl FileError {
+    /// The reader counts the lines of the front matter, people those of the file.
+    fn yaml(error: &serde_yaml::Error) -> Self {
+        let text = error.to_string();
+        let Some(at) = error.location() else { return Self::Yaml { what: text, place: (1, 0) } };
+        let counted = format!(" at line {} column {}", at.line(), at.column());
+        let what = text.replace(&counted, &format!(" at line {} column {}", at.line() + 1, at.column()));
+        let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        Self::Yaml { what, place: (number(at.line() + 1), number(at.column())) }
+    }
+
+    /// Line and column, from 1; a column of 0 is the whole line.
+    pub(super) fn place(&self) -> (u32, u32) {
+        match self {
+            Self::Yaml { place, .. } => *place,
+            _ => (1, 0),
+        }
+    }
+}
+
 /// The file's text of a ticket.
 pub(super) fn write(ticket: &Ticket) -> Result<String, FileError> {
-    let front = front(ticket).map_err(|error| FileError::Yaml(error.to_string()))?;
+    let front = front(ticket).map_err(|error| FileError::yaml(&error))?;
     Ok(format!("---\n{}---\n\n{}\n", yaml::emit(&front), ticket.body))
 }
 
@@ -55,7 +75,7 @@ pub(super) fn read(id: TicketId, bytes: &[u8]) -> Result<Ticket, FileError> {
         return Err(FileError::TooLarge);
     }
     let ticket = serde_yaml::from_str(yaml).or_else(|error| with_intents(yaml).ok_or(error));
-    let mut ticket: Ticket = ticket.map_err(|error| FileError::Yaml(error.to_string()))?;
+    let mut ticket: Ticket = ticket.map_err(|error| FileError::yaml(&error))?;
     if ticket.id != id {
         return Err(FileError::OtherId { found: ticket.id });
     }
@@ -197,7 +217,10 @@ mod tests {
         assert_eq!(read(id(), b"\xff\xfe"), Err(FileError::Encoding));
         let other = read(id(), b"---\nid: TS202611230002\n---\n").unwrap_err();
         assert!(other.to_string().contains("TS202611230002"));
-        assert!(matches!(read(id(), b"---\nid: TS202611230001\nstatus: lost\n---\n"), Err(FileError::Yaml(_))));
+        assert!(matches!(
+            read(id(), b"---\nid: TS202611230001\nstatus: lost\n---\n"),
+            Err(FileError::Yaml { place: (3, _), .. })
+        ));
     }
 
     #[test]

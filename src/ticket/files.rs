@@ -286,8 +286,16 @@ impl Files {
         self.tickets().join(id.file())
     }
 
-    pub(super) fn broken(&self) -> Vec<(PathBuf, String)> {
-        self.index.broken().into_iter().map(|(id, why)| (self.tickets().join(id.file()), why)).collect()
+    pub(super) fn broken(&self) -> Vec<(PathBuf, String, (u32, u32))> {
+        let broken = self.index.broken().into_iter();
+        broken.map(|(id, (why, place))| (self.tickets().join(id.file()), why, place)).collect()
+    }
+
+    /// Texts that lost a race, beside the tickets they are of.
+    pub(super) fn copies(&self) -> Vec<PathBuf> {
+        let files = walkdir::WalkDir::new(self.tickets()).sort_by_file_name().into_iter().flatten();
+        let copies = files.filter(|entry| entry.file_name().to_string_lossy().contains(".conflict-"));
+        copies.map(walkdir::DirEntry::into_path).collect()
     }
 
     pub(super) fn reconcile(&self) {
@@ -297,6 +305,10 @@ impl Files {
     /// Looks at one ticket's file again.
     pub(super) fn touch(&self, id: TicketId) {
         self.index.touch(id);
+    }
+
+    pub(super) fn remembered(&self, id: TicketId) -> Option<Summary> {
+        self.index.remembered(id)
     }
 
     fn loaded(&self) -> &Index {

@@ -93,13 +93,16 @@ struct Entry {
     stamp: Stamp,
 }
 
+/// Why a file could not be read, and at which line and column.
+pub(super) type Unreadable = (String, (u32, u32));
+
 #[derive(Debug, Default)]
 struct Known {
     tickets: BTreeMap<TicketId, Entry>,
     /// SHA-256 of an idempotency key → the ticket it made.
     keys: HashMap<String, TicketId>,
     /// Files that are named like a ticket and cannot be read, with the reason and their stamp.
-    broken: BTreeMap<TicketId, (String, Stamp)>,
+    broken: BTreeMap<TicketId, (Unreadable, Stamp)>,
 }
 
 /// The memory of one tree; empty until [`Index::refresh`] ran once.
@@ -193,6 +196,12 @@ impl Index {
         }
     }
 
+    /// The line of one ticket, where the index is loaded.
+    pub(super) fn remembered(&self, id: TicketId) -> Option<Summary> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        known.as_ref()?.tickets.get(&id).map(|entry| entry.summary.clone())
+    }
+
     /// The ticket that the submission with this hashed key made.
     pub(super) fn by_key(&self, key_sha256: &str) -> Option<TicketId> {
         self.known.read().unwrap_or_else(PoisonError::into_inner).as_ref()?.keys.get(key_sha256).copied()
@@ -218,14 +227,14 @@ impl Index {
     }
 
     /// Files named like tickets that cannot be read, with the reason.
-    pub(super) fn broken(&self) -> Vec<(TicketId, String)> {
+    pub(super) fn broken(&self) -> Vec<(TicketId, Unreadable)> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         known.iter().flat_map(|known| &known.broken).map(|(id, (why, _))| (*id, why.clone())).collect()
     }
 }
 
 impl Known {
-    fn put(&mut self, id: TicketId, stamp: Stamp, result: Result<Read, String>) {
+    fn put(&mut self, id: TicketId, stamp: Stamp, result: Result<Read, Unreadable>) {
         match result {
             Ok(Read { summary, text, key }) => {
                 if let Some(key) = key {
@@ -250,9 +259,9 @@ struct Read {
     key: Option<String>,
 }
 
-fn read(id: TicketId, path: &Path) -> Result<Read, String> {
-    let bytes = crate::disk::read(path).map_err(|error| error.to_string())?;
-    let ticket = file::read(id, &bytes).map_err(|error: FileError| error.to_string())?;
+fn read(id: TicketId, path: &Path) -> Result<Read, Unreadable> {
+    let bytes = crate::disk::read(path).map_err(|error| (error.to_string(), (1, 0)))?;
+    let ticket = file::read(id, &bytes).map_err(|error: FileError| (error.to_string(), error.place()))?;
     let file = crate::disk::short_hash(crate::disk::hash(&bytes));
     let summary = Summary { file, ..Summary::from(&ticket) };
     Ok(Read { summary, text: queue::searchable(&ticket), key: ticket.idempotency.map(|it| it.key) })

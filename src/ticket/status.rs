@@ -5,18 +5,26 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Where a ticket stands.
+/// Where a ticket stands. In a file it may be called as people call it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     #[default]
+    #[serde(alias = "待受理")]
     New,
+    #[serde(alias = "已受理")]
     Accepted,
+    #[serde(alias = "处理中")]
     InProgress,
+    #[serde(alias = "挂起")]
     Pending,
+    #[serde(alias = "处理完成")]
     Resolved,
+    #[serde(alias = "已关闭")]
     Closed,
+    #[serde(alias = "已撤销")]
     Cancelled,
+    #[serde(alias = "已合并")]
     Merged,
 }
 

@@ -147,7 +147,24 @@ impl Store {
 
     /// Files that are named like a ticket and cannot be read, with the reason, as of the last look at the tree.
     pub async fn broken(&self) -> Result<Vec<(PathBuf, String)>, StoreError> {
+        let unreadable = self.unreadable().await?;
+        Ok(unreadable.into_iter().map(|(path, why, _)| (path, why)).collect())
+    }
+
+    /// As [`Store::broken`], with line and column, both from 1; a column of 0 is the whole line.
+    ///
+    /// # Errors
+    /// None today.
+    pub async fn unreadable(&self) -> Result<Vec<(PathBuf, String, (u32, u32))>, StoreError> {
         self.blocking(|files| Ok(files.broken())).await
+    }
+
+    /// Texts that lost a race against a step, each in a file of its own.
+    ///
+    /// # Errors
+    /// None today.
+    pub async fn copies(&self) -> Result<Vec<PathBuf>, StoreError> {
+        self.blocking(|files| Ok(files.copies())).await
     }
 
     /// Looks at the whole tree again: edits by people, deletions, a `git pull`.
@@ -172,6 +189,14 @@ impl Store {
             Ok(())
         })
         .await
+    }
+
+    /// What this process last knew of a ticket; nothing where it has not looked at the tree yet.
+    ///
+    /// # Errors
+    /// None today.
+    pub async fn remembered(&self, id: TicketId) -> Result<Option<Summary>, StoreError> {
+        self.blocking(move |files| Ok(files.remembered(id))).await
     }
 
     /// A page of the service desk's lists, out of memory.

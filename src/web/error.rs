@@ -15,6 +15,7 @@ use http_body_util::LengthLimitError;
 use serde::Serialize;
 
 pub use crate::site::context::FieldError;
+use crate::ticket::StoreError;
 
 use super::{App, language, pages, words};
 use crate::site::context::ErrorPage;
@@ -61,7 +62,13 @@ pub enum WebError {
 impl WebError {
     /// Wraps an error whose words are for the log alone.
     pub fn internal(error: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        WebError::Internal(error.into())
+        let error = error.into();
+        if let Some(StoreError::Broken { path, reason }) = error.downcast_ref() {
+            // Somebody is editing the file: soon it can be read again.
+            tracing::warn!(path = %path.display(), reason, "a ticket's file cannot be read");
+            return WebError::Unavailable { message: String::new(), retry_after: 60 };
+        }
+        WebError::Internal(error)
     }
 
     /// The refusal behind an error of reading a request's body: too large, stalled, or broken off.

@@ -52,7 +52,8 @@ const DOCUMENTS: &[Specimen] = &[
     ("HM045", "content/articles/b/bold (1).md", b"---\ntitle: a\n---\nbold\n", ":1"),
     ("HM050", "content/articles/b/person.md", "---\ntitle: a\n---\n打 １３８ ００１３ ８０００\n".as_bytes(), ":4:3"),
     ("HM051", "content/articles/b/secret.md", "---\ntitle: a\n---\n密码：Abc@1234\n".as_bytes(), ":4:4"),
-    ("HM060", "content/tickets/2026/11/23/TS202611230001.md", b"no ticket\n", ""),
+    ("HM060", "content/tickets/2026/11/23/TS202611230001.md", b"no ticket\n", ":1"),
+    ("HM062", "content/tickets/2026/11/23/TS202611230002.conflict-1.md", b"x\n", ""),
 ];
 
 /// What the specimens lean on, and is no specimen itself.

@@ -265,6 +265,14 @@ fn every_step_can_be_written_into_the_file() {
     site.run(&["audit", "verify"]).expect(0);
 }
 
+/// Waits until the audit says `word` of the ticket.
+fn audited(site: &Site, id: &str, word: &str) {
+    let started = Instant::now();
+    while !site.run(&["audit", "show", id]).stdout.contains(word) {
+        assert!(started.elapsed() < PATIENCE, "{word}: {}", site.run(&["audit", "show", id]).stdout);
+    }
+}
+
 /// The ticket as the command line shows it, once it is as expected.
 fn shown_until(site: &Site, id: &str, good: impl Fn(&Value) -> bool) -> Value {
     let started = Instant::now();
@@ -298,6 +306,101 @@ fn a_status_that_skips_steps_stands_for_all_of_them() {
     assert!(site.run(&["audit", "show", &id]).expect(0).stdout.contains("4 lines"));
     site.run(&["audit", "verify"]).expect(0);
     site.run(&["check"]).expect(0);
+}
+
+#[test]
+fn what_an_editor_did_is_taken_up_before_the_next_step() {
+    let site = staffed();
+    let (id, _) = file(&site, "software", &["--field", "application=VPN"]);
+    let file = path(&id);
+    // No server runs: the command line takes up what the editor meant, then its own step.
+    site.replace(&file, "status: new\n", "status: accepted\nassignee: li\n");
+    ticket(&site, &["note", &id, "--as", "li", "--text", "接着处理"]).expect(0);
+    let now = shown(&site, &id);
+    let actions = |now: &Value| -> Vec<String> {
+        now["history"].as_array().unwrap().iter().map(|it| it["action"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(actions(&now), ["file", "accept", "note"]);
+    assert!(now["accepted_at"].is_string());
+    // Another owner, another urgency, and a rating are steps as well while a server keeps the tree.
+    let server = site.serve();
+    server.get("/readyz").expect(200);
+    account(&site, "sun", "agent", "application");
+    let text =
+        site.read(&file).replace("assignee: li\n", "assignee: sun\n").replace("urgency: important", "urgency: normal");
+    site.write(&file, text);
+    let now = shown_until(&site, &id, |ticket| ticket["history"].as_array().unwrap().len() == 5);
+    assert_eq!(actions(&now)[3..], ["assign", "triage"]);
+    assert_eq!(now["history"][3]["to"], "application/sun");
+    // A status that no step leads to stays, is told, and is taken once it can be.
+    site.replace(&file, "status: accepted\n", "status: resolved\n");
+    audited(&site, &id, "refused");
+    site.run(&["check"]).expect(1).prints(&["it was set to resolved by hand"]);
+    let text = site.read(&file);
+    site.write(&file, format!("{text}\n## 原因\n\n证书过期\n\n## 解决方案\n\n更新证书\n"));
+    let now = shown_until(&site, &id, |ticket| ticket["resolved_at"].is_string());
+    assert_eq!(actions(&now)[5..], ["resolve"]);
+    site.replace(&file, "history:\n", "rating:\n  solved: true\n  speed: 3\nhistory:\n");
+    let now = shown_until(&site, &id, |ticket| ticket["history"].as_array().unwrap().len() == 7);
+    assert_eq!((actions(&now)[6].as_str(), now["rating"]["speed"].as_i64()), ("rate", Some(3)));
+
+    // A file that nobody can read is told with its line, and its pages say that it is for a while.
+    let good = site.read(&file);
+    site.write(&file, good.replace("status: resolved", "status: acceptd"));
+    let line = good.lines().position(|line| line == "status: resolved").unwrap() + 1;
+    site.run(&["check"]).expect(1).prints(&[&format!("{file}:{line}:"), "acceptd", "accepted"]);
+    site.write(&file, &good);
+    // A file that is gone leaves its trace.
+    std::fs::remove_file(site.path(&file)).unwrap();
+    audited(&site, &id, "missing");
+    site.write(&file, &good);
+    server.stop();
+    site.run(&["audit", "verify"]).expect(0);
+    // An audit that was cut is shorter than the histories.
+    let audit = std::fs::read_dir(site.path(".helpmark/audit")).unwrap().flatten().map(|entry| entry.path());
+    let audit = audit.into_iter().find(|path| path.extension().is_some_and(|kind| kind == "jsonl")).unwrap();
+    std::fs::remove_file(audit).unwrap();
+    site.run(&["audit", "verify"]).expect(1).says(&["lacks steps of 1 tickets", &id]);
+}
+
+#[test]
+fn nobody_gets_around_an_approval() {
+    let site = staffed();
+    account(&site, "jin", "agent", "security");
+    let own = ["--field", "system=CRM", "--field", "access_level=read", "--field", "reason=报表"];
+    let (id, _) = file(&site, "access", &own);
+    let file = path(&id);
+    ticket(&site, &["accept", &id, "--as", "jin"]).expect(0);
+    ticket(&site, &["triage", &id, "--as", "jin", "--type", "other"]).expect(1).says(&["要先审批"]);
+    ticket(&site, &["pend", &id, "--as", "jin", "--on", "approval"]).expect(0);
+    // A state without a decision, written into the file.
+    site.replace(&file, "state: requested", "state: approved");
+    ticket(&site, &["resume", &id, "--as", "jin"]).expect(0);
+    let resolve = ["resolve", &id, "--as", "jin", "--cause", "没有权限", "--resolution", "已开通"];
+    ticket(&site, &resolve).expect(1).says(&["审批"]);
+    ticket(&site, &["pend", &id, "--as", "jin", "--on", "approval"]).expect(0);
+    ticket(&site, &["approve", &id, "--as", "wang"]).expect(1).says(&["请填写"]);
+    ticket(&site, &["approve", &id, "--as", "wang", "--reason", "同意"]).expect(0);
+    ticket(&site, &resolve).expect(0);
+    // What was answered before is kept when it did not hold.
+    ticket(&site, &["reopen", &id, "--as", "requester", "--reason", "不行"]).expect(0);
+    ticket(&site, &["resolve", &id, "--as", "jin", "--cause", "少了组", "--resolution", "加了组"]).expect(0);
+    let now = shown(&site, &id);
+    let last = now["history"].as_array().unwrap().last().unwrap().to_string();
+    assert!(last.contains("没有权限") && last.contains("已开通"), "{last}");
+    let human = ticket(&site, &["show", &id]);
+    human.expect(0).prints(&["approval: approved", "approved by wang", "resolved: 2"]);
+    ticket(&site, &["rate", &id, "--as", "requester", "--solved", "true", "--mark", "atitude=5"])
+        .expect(2)
+        .says(&["attitude"]);
+    // One that is merged is named by the ticket that goes on, which has to be at work.
+    let (other, _) = self::file(&site, "access", &own);
+    ticket(&site, &["merge", &other, "--as", "jin", "--into", &id]).expect(0);
+    assert_eq!(shown(&site, &id)["history"].as_array().unwrap().last().unwrap()["to"], other.as_str());
+    ticket(&site, &["erase", &id, "--as", "root"]).expect(0);
+    assert_eq!(shown(&site, &id)["status"], "closed");
+    site.run(&["check"]).expect(0);
+    site.run(&["audit", "show", "TS199901010001"]).expect(1);
 }
 
 #[test]

@@ -67,6 +67,8 @@ impl Verb {
         let if_match = Arg::new("if-match").long("if-match").value_name("ETAG");
         let json = Arg::new("json").long("json").action(ArgAction::SetTrue).help("Print the ticket as JSON");
         Command::new(self.name)
+            // What a refusal calls the step.
+            .aliases((self.name == "key-step").then_some("key_step"))
             .about(self.about)
             .arg(id.value_parser(number).help("The ticket's number, or several"))
             .args(self.words.iter().map(|name| option(name)))
@@ -86,7 +88,7 @@ fn option(name: &'static str) -> Arg {
         }
         "mark" => {
             let help = "speed=5, attitude=5, skill=5, result=5: from 1 to 5; may be given several times";
-            arg.value_name("NAME=MARK").action(ArgAction::Append).value_parser(pair).help(help)
+            arg.value_name("NAME=MARK").action(ArgAction::Append).value_parser(mark).help(help)
         }
         "how" => arg.value_name("WAY").help("phone, chat, visit or mail [default: phone]"),
         "on" => arg.value_name("WHOM").help("requester, approval or supplier"),
@@ -101,6 +103,17 @@ fn option(name: &'static str) -> Arg {
         _ => arg.value_name("TEXT").help("`-` reads it from standard input"),
     }
 }
+
+fn mark(text: &str) -> Result<(String, String), String> {
+    let (name, mark) = pair(text)?;
+    match MARKS.contains(&name.as_str()) {
+        true => Ok((name, mark)),
+        false => Err(format!("there is no mark `{name}`; use {}", MARKS.join(", "))),
+    }
+}
+
+/// What a requester marks.
+const MARKS: [&str; 4] = ["speed", "attitude", "skill", "result"];
 
 /// What somebody wants done, as the command line says it.
 pub(super) struct Act {

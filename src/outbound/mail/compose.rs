@@ -11,8 +11,9 @@ use crate::config::Config;
 use crate::config::notices::Mail;
 use crate::markup::escape;
 use crate::outbound::names::Names;
-use crate::outbound::words::{fill, words};
+use crate::outbound::words::{fill, level, words};
 use crate::outbound::{Audience, Event, Failure, Person};
+use crate::ticket::Occasion;
 
 /// Characters of a title in a subject.
 const LONGEST_SUBJECT: usize = 120;
@@ -41,6 +42,8 @@ pub fn compose(event: &Event, person: &Person, mail: &Mail, config: &Config) -> 
     let chinese = lang == "zh";
     let nobody = if chinese { "同事" } else { "A colleague" };
     let soon = if chinese { "近期" } else { "then" };
+    let late = if chinese { "的时限快到了或已经超过" } else { "a target is near or missed" };
+    let escalated = level(&event.text, lang).filter(|_| event.occasion == Occasion::Escalated);
     let values = [
         ("id", ticket.id.to_string()),
         ("title", one_line(&ticket.title)),
@@ -49,6 +52,7 @@ pub fn compose(event: &Event, person: &Person, mail: &Mail, config: &Config) -> 
         ("team", names.team.clone()),
         ("assignee", one_line(if ticket.assignee.is_empty() { nobody } else { &ticket.assignee })),
         ("due", if names.due.is_empty() { soon.to_owned() } else { names.due.clone() }),
+        ("level", escalated.unwrap_or(late).to_owned()),
     ];
     let values: Vec<_> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let template = words(event.occasion, person.audience, lang);
@@ -64,7 +68,7 @@ pub fn compose(event: &Event, person: &Person, mail: &Mail, config: &Config) -> 
     let parts = Parts {
         greeting,
         opening: fill(template.opening, &values),
-        quote: event.text.trim().to_owned(),
+        quote: if event.occasion == Occasion::Escalated { String::new() } else { event.text.trim().to_owned() },
         facts: facts(event, &names, chinese),
         button: if chinese { "打开工单" } else { "Open the ticket" },
         link: Some(link.trim()).filter(|link| link.starts_with("https://") || link.starts_with("http://")),

@@ -14,7 +14,7 @@ use crate::ticket::{
 pub(super) struct Change<'a> {
     pub(super) ticket: Ticket,
     occasions: Vec<Occasion>,
-    actor: &'a Actor,
+    pub(super) actor: &'a Actor,
     now: Moment,
     pub(super) rules: &'a Rules<'a>,
 }
@@ -350,7 +350,7 @@ impl Change<'_> {
     }
 
     fn decide(&mut self, approved: bool, reason: &str) -> Result<(), Refusal> {
-        let reason = if approved { self.optional("reason", reason)? } else { self.text("reason", reason)? };
+        let reason = self.text("reason", reason)?;
         let mut approval: Approval = self.ticket.approval.take().unwrap_or_default();
         let since = approval.requested_at.as_ref().map(Moment::timestamp);
         approval.decisions.push(Decision {
@@ -380,22 +380,33 @@ impl Change<'_> {
     fn resolve(&mut self, cause: &str, resolution: &str, environment: &str) -> Result<(), Refusal> {
         let (cause, resolution) = (self.text("cause", cause)?, self.text("resolution", resolution)?);
         let environment = self.optional("environment", environment)?;
-        let description = Sections::of(&self.ticket).description;
-        let sections = Sections { description, environment, cause, resolution };
+        let before = Sections::of(&self.ticket);
+        let environment = if environment.is_empty() { before.environment.clone() } else { environment };
+        let sections = Sections { description: before.description.clone(), environment, cause, resolution };
+        let note = self.answered_before(&before, &sections);
         self.status(Action::Resolve)?;
         self.ticket.body = sections.body(&self.ticket.lang);
         self.ticket.resolved_at = Some(self.now.clone());
-        self.record("resolve", String::new(), "", true);
+        self.record("resolve", note, "", true);
         self.answered();
         self.occasions.push(Occasion::Resolved);
         Ok(())
+    }
+
+    /// An answer that did not hold, for the history: the body keeps the new one only.
+    fn answered_before(&self, before: &Sections, now: &Sections) -> String {
+        let same = (&before.cause, &before.resolution) == (&now.cause, &now.resolution);
+        match (before.resolution.is_empty() || same, self.ticket.lang.as_str()) {
+            (true, _) => String::new(),
+            (false, "en") => format!("Before: {}\n{}", before.cause, before.resolution),
+            (false, _) => format!("此前的答复：{}\n{}", before.cause, before.resolution),
+        }
     }
 
     fn reopen(&mut self, reason: &str) -> Result<(), Refusal> {
         let reason = self.text("reason", reason)?;
         self.status(Action::Reopen)?;
         self.ticket.resolved_at = None;
-        // What was said of a solution that did not hold is kept in the history of the file.
         self.record("reopen", reason, "", true);
         self.occasions.push(Occasion::Reopened);
         Ok(())

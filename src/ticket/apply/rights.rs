@@ -77,10 +77,22 @@ fn state_allows(ticket: &Ticket, key: &str, actor: &Actor, config: &Config) -> b
     }
 }
 
-/// Whether work may begin: no approval is needed, or it was given.
-fn is_cleared(ticket: &Ticket, config: &Config) -> bool {
-    !config.request_type(&ticket.kind).is_some_and(|kind| kind.needs_approval)
-        || ticket.approval.as_ref().is_some_and(|approval| approval.state == ApprovalState::Approved)
+/// Whether work may begin: no approval is needed, or it was given by as many as it takes. A state that somebody wrote into
+/// the file without a decision approves nothing.
+pub(super) fn is_cleared(ticket: &Ticket, config: &Config) -> bool {
+    let Some(kind) = config.request_type(&ticket.kind).filter(|kind| kind.needs_approval) else { return true };
+    let Some(approval) = ticket.approval.as_ref().filter(|it| it.state == ApprovalState::Approved) else {
+        return false;
+    };
+    let since = approval.requested_at.as_ref().map(crate::ticket::Moment::timestamp);
+    let counts = |it: &&crate::ticket::Decision| {
+        it.approved
+            && !it.by.is_empty()
+            && it.by != ticket.requester.account
+            && since.is_none_or(|since| it.at.timestamp() >= since)
+            && (kind.approvers.is_empty() || kind.approvers.contains(&it.by))
+    };
+    approval.decisions.iter().filter(counts).count() >= kind.approvals
 }
 
 fn is_rejected(ticket: &Ticket) -> bool {

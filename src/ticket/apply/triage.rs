@@ -2,6 +2,8 @@
 
 use super::Refusal;
 use super::change::Change;
+use super::rights::{is_approver, is_cleared};
+use crate::ticket::Role;
 
 impl Change<'_> {
     /// Sets what is given and different; the clock follows the new urgency.
@@ -17,6 +19,9 @@ impl Change<'_> {
         let urgencies = config.urgencies.iter().map(|urgency| urgency.key.as_str());
         let impacts = config.impacts.iter().map(|impact| impact.key.as_str());
         let title = title.map(|title| self.line("title", title)).transpose()?;
+        if let Some(kind) = kind.map(str::trim) {
+            self.may_leave(kind)?;
+        }
         let mut changed = Vec::new();
         changed.extend(self.other("type", kind, |change| &mut change.ticket.kind, types)?);
         changed.extend(self.other("urgency", urgency, |change| &mut change.ticket.urgency, urgencies)?);
@@ -36,6 +41,23 @@ impl Change<'_> {
         }
         self.record("triage", String::new(), &changed.join(", "), false);
         Ok(())
+    }
+
+    /// A request that needs approval is not made one that needs none by whoever is to work on it.
+    fn may_leave(&mut self, kind: &str) -> Result<(), Refusal> {
+        let config = self.rules.config;
+        let needs = |key: &str| config.request_type(key).is_some_and(|kind| kind.needs_approval);
+        if !needs(&self.ticket.kind) || needs(kind) || is_cleared(&self.ticket, config) {
+            return Ok(());
+        }
+        if is_approver(&self.ticket, self.actor, config) || self.actor.role == Role::Admin {
+            return Ok(());
+        }
+        Err(self.invalid(
+            "type",
+            "这类申请要先审批，只有审批人或管理员可以改成不需要审批的类型",
+            "this type of request needs approval: only its approvers and administrators may make it one that needs none",
+        ))
     }
 
     /// Puts one of the site's keys into a field; says `field before → after` when that changed it.

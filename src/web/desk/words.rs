@@ -89,6 +89,7 @@ pub(super) fn done(action: &str, lang: &str) -> &'static str {
         "auto_close" => ("超时未答复，自动关闭", "closed it, as nobody answered"),
         "cancel" => ("撤销了工单", "cancelled it"),
         "merge" => ("合并到另一张工单", "merged it into another ticket"),
+        "take_in" => ("并入了一张工单", "merged a ticket into this one"),
         "triage" => ("更正了工单信息", "corrected the ticket"),
         "publish" => ("归档为知识", "archived it as knowledge"),
         "remind" => ("提醒即将自动关闭", "warned that it closes soon"),
