@@ -85,6 +85,8 @@ impl Tokens {
 #[derive(Clone)]
 pub(crate) struct Analyzer {
     dictionary: Arc<Jieba>,
+    /// The site's own words, as `site.toml` has them.
+    names: Arc<[String]>,
 }
 
 impl std::fmt::Debug for Analyzer {
@@ -126,18 +128,23 @@ impl Analyzer {
         });
         let mut chinese = chinese.peekable();
         if chinese.peek().is_none() {
-            return Self { dictionary: Arc::clone(&DICTIONARY) };
+            return Self { dictionary: Arc::clone(&DICTIONARY), names: words.into() };
         }
         let mut dictionary = Jieba::clone(&DICTIONARY);
         for word in chinese {
             dictionary.add_word(&word, None, None);
         }
-        Self { dictionary: Arc::new(dictionary) }
+        Self { dictionary: Arc::new(dictionary), names: words.into() }
     }
 
     /// The dictionary words of a run of Chinese, in order, as byte ranges; sub-words of long words too.
     pub(crate) fn words(&self, run: &str) -> Vec<(usize, usize)> {
         self.dictionary.cut_for_search(run, false).iter().map(|token| (token.byte_start, token.byte_end)).collect()
+    }
+
+    /// The words that the site itself names.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
     }
 
     pub(crate) fn is_word(&self, text: &str) -> bool {

@@ -11,6 +11,7 @@ mod directory;
 mod everyday;
 mod fold;
 mod index;
+mod keywords;
 mod lexicon;
 mod pinyin;
 mod prune;

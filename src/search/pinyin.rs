@@ -14,13 +14,19 @@ pub(crate) struct Reading {
     pub(crate) initials: Box<str>,
 }
 
-/// How a word may be said (重启: zhongqi, chongqi); empty when a character has no pinyin.
+/// How a word may be said (重启: zhongqi, chongqi); empty when a character has no pinyin, or all are Latin.
 pub(crate) fn readings(word: &str) -> Vec<Reading> {
+    if word.is_ascii() {
+        return Vec::new();
+    }
     let mut all = vec![(String::new(), String::new())];
     for character in word.chars() {
-        let Some(multi) = character.to_pinyin_multi() else { return Vec::new() };
         let mut syllables: Vec<String> = Vec::new();
-        for reading in multi {
+        if character.is_ascii_alphanumeric() {
+            // OA系统 is typed as `oaxitong`.
+            syllables.push(character.to_ascii_lowercase().into());
+        }
+        for reading in character.to_pinyin_multi().into_iter().flatten() {
             // ü is typed as v: nü → nv.
             let plain = reading.plain().replace('ü', "v");
             if plain.is_ascii() && !plain.is_empty() && !syllables.contains(&plain) {
@@ -55,5 +61,6 @@ mod tests {
         assert!(has("重启", "chongqi") && has("重启", "zhongqi"));
         assert_eq!(&*readings("打印机")[0].initials, "dyj");
         assert!(readings("VPN").is_empty());
+        assert!(has("OA系统", "oaxitong"));
     }
 }

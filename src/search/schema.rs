@@ -8,7 +8,7 @@ use crate::content::{Document, Kind};
 use crate::markdown::{Page, Section};
 
 /// Raised when analysis or layout change in a way that the schema does not show.
-pub(crate) const VERSION: u32 = 4;
+pub(crate) const VERSION: u32 = 5;
 pub(crate) const TOKENIZER: &str = "helpmark";
 /// Cuts [`Fields::calls`] at [`BETWEEN`].
 pub(crate) const CALLS_TOKENIZER: &str = "helpmark-calls";
@@ -89,6 +89,8 @@ pub(crate) struct Meta {
     pub(crate) lang: String,
     pub(crate) updated: Option<jiff::civil::Date>,
     pub(crate) pinned: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) keywords: Vec<String>,
     pub(crate) fingerprint: [u8; 32],
 }
 
@@ -105,6 +107,7 @@ impl Meta {
             lang: meta.lang.clone(),
             updated: meta.updated,
             pinned: is_pinned(&page.document),
+            keywords: meta.keywords.clone(),
             fingerprint: fingerprint(page),
         }
     }

@@ -12,6 +12,7 @@ use tantivy::{DocId, InvertedIndexReader, SegmentReader, TantivyDocument};
 use super::SearchError;
 use super::analysis::Analyzer;
 use super::calls::Calls;
+use super::keywords::Keywords;
 use super::schema::{Fields, Meta, load_section, path_number};
 use super::vocabulary::Vocabulary;
 use super::weights::{BODY, FIELDS};
@@ -44,6 +45,7 @@ pub(crate) struct Table {
     /// The [`path_number`] of each article.
     pub(crate) paths: Vec<u64>,
     pub(crate) calls: Calls,
+    pub(crate) keywords: Keywords,
     pub(crate) vocabulary: Vocabulary,
     store: StoreReader,
     section: tantivy::schema::Field,
@@ -101,7 +103,8 @@ impl Table {
             inverted.push(reader.inverted_index(field)?);
         }
         let inverted: [_; FIELDS] = inverted.try_into().map_err(|_| SearchError::Damaged)?;
-        let vocabulary = Vocabulary::new(&inverted, analyzer)?;
+        let keywords = metas.iter().flat_map(|meta| &meta.keywords).map(String::as_str);
+        let vocabulary = Vocabulary::new(&inverted, analyzer, keywords)?;
         let (faces, face_of) = faces(&metas);
         Ok(Self {
             id: reader.segment_id(),
@@ -116,6 +119,7 @@ impl Table {
             face_of,
             paths: metas.iter().map(|meta| path_number(&meta.path)).collect(),
             calls: Calls::new(&reader.inverted_index(fields.calls)?, &metas)?,
+            keywords: Keywords::new(metas.iter().map(|meta| meta.keywords.as_slice())),
             metas,
             vocabulary,
             store,

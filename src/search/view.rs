@@ -7,6 +7,7 @@ use std::time::Instant;
 use super::analysis::Analyzer;
 use super::averages::{Averages, idf};
 use super::fold::fold;
+use super::keywords::bare;
 use super::lexicon::Lexicon;
 use super::prune::Need;
 use super::query::{Plan, Reading, Term, normalize};
@@ -109,8 +110,12 @@ impl Inner {
         let total = matches.len();
         let limit = query.limit.min(MAX_LIMIT);
         let wanted = query.offset.saturating_add(limit).max(SECTION_DEPTH);
+        let asked = self.asked_for(&text, plan.corrected.as_deref());
         for found in &mut matches {
             found.score *= self.factor(found, query.lang.as_deref());
+            if asked.contains(&found.article) {
+                found.score *= 1.0 + WEIGHTS.keyword_match / asked.len() as f32;
+            }
         }
         keep_possible(&mut matches, wanted);
         for found in &mut matches {
@@ -152,6 +157,19 @@ impl Inner {
             facets,
             weak,
         }
+    }
+
+    /// The articles one of whose keywords is the question, as typed or as corrected.
+    fn asked_for(&self, text: &str, corrected: Option<&str>) -> Vec<u32> {
+        if self.segments.iter().all(|segment| segment.table.keywords.is_empty()) {
+            return Vec::new();
+        }
+        let bare: Vec<_> = [Some(text), corrected].into_iter().flatten().map(bare).collect();
+        let in_segment = |segment: &Segment| {
+            let found = bare.iter().flat_map(|bare| segment.table.keywords.with(bare));
+            found.map(|article| segment.base + article).collect::<Vec<_>>()
+        };
+        self.segments.iter().flat_map(in_segment).collect()
     }
 
     /// How alike question and title are: the geometric mean of the share of the question that the title holds and

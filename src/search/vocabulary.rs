@@ -8,6 +8,7 @@ use tantivy::InvertedIndexReader;
 
 use super::SearchError;
 use super::analysis::{Analyzer, is_unspaced};
+use super::fold::fold;
 use super::pinyin;
 use super::weights::FIELDS;
 
@@ -56,12 +57,28 @@ pub(crate) fn stem(word: &str) -> String {
     if is_english(word) { Stemmer::new(Algorithm::English).stem(word).into_owned() } else { word.to_owned() }
 }
 
+/// Whether a folded keyword can be said in pinyin as one name: no spaces or signs, and something to say.
+fn is_name(text: &str) -> bool {
+    let length = text.chars().count();
+    (3..=LONGEST_NAME).contains(&length)
+        && text.contains(is_unspaced)
+        && text.chars().all(|c| is_unspaced(c) || c.is_ascii_alphanumeric())
+}
+
+/// Characters of a name.
+const LONGEST_NAME: usize = 12;
+
 fn is_english(word: &str) -> bool {
     word.len() > 2 && word.bytes().all(|byte| byte.is_ascii_lowercase())
 }
 
 impl Vocabulary {
-    pub(crate) fn new(inverted: &[Arc<InvertedIndexReader>; FIELDS], analyzer: &Analyzer) -> Result<Self, SearchError> {
+    /// The words of a segment, and the names among its `keywords` and the site's own words that no dictionary has.
+    pub(crate) fn new<'a>(
+        inverted: &[Arc<InvertedIndexReader>; FIELDS],
+        analyzer: &'a Analyzer,
+        keywords: impl Iterator<Item = &'a str>,
+    ) -> Result<Self, SearchError> {
         let mut counts: HashMap<Box<str>, u32> = HashMap::new();
         for reader in inverted {
             let mut terms = reader.terms().stream()?;
@@ -78,6 +95,9 @@ impl Vocabulary {
                     }
                 }
             }
+        }
+        for name in keywords.chain(analyzer.names()).map(fold).filter(|name| is_name(name)) {
+            counts.entry(name.to_lowercase().into()).or_insert(1);
         }
         let stemmer = Stemmer::new(Algorithm::English);
         let mut vocabulary = Self::default();

@@ -215,6 +215,25 @@ fn a_question_asked_again_has_the_same_answer() {
 }
 
 #[test]
+fn a_keyword_asked_for_as_it_is_comes_first() {
+    let index = Index::in_memory("", &settings()).unwrap();
+    let say = "先看网线，再看连不上的是哪个网。怎么办都不行，就报修。";
+    for number in 0..6 {
+        let path = format!("articles/network/cable-{number}.md");
+        let other = Document::Article(article(&path, "网络连不上时怎么查"));
+        index.put(&page(other, &[("连不上怎么查", say)])).unwrap();
+    }
+    let mut wanted = article("articles/network/office.md", "办公室无线网络");
+    wanted.meta.keywords = vec!["连不上网".into(), "睿控云平台".into(), "Wi-Fi 老是掉".into()];
+    index.put(&page(Document::Article(wanted), &[("", "选择名为 Corp 的网络，用域账号登录。")])).unwrap();
+    let view = index.commit().unwrap();
+    for typed in ["连不上网", "连不上网怎么办", "请问我的连不上网了", "wifi老是掉", "ruikongyunpingtai", "rkypt"] {
+        assert_eq!(first(&view, typed), "articles/network/office.md", "{typed}");
+    }
+    assert_ne!(first(&view, "网络连不上"), "articles/network/office.md", "other words are other questions");
+}
+
+#[test]
 fn newer_and_pinned_documents_come_first_among_equals() {
     let index = Index::in_memory("", &settings()).unwrap();
     let put = |name: &str, title: &str, day: i8, pinned: bool| {
