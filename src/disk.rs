@@ -5,7 +5,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
@@ -123,6 +123,31 @@ pub fn create_new(path: &Path, bytes: &[u8], mode: u32) -> Result<(), DiskError>
     written
 }
 
+/// [`create_new`] with the permissions of `model`, whatever the umask of this process.
+fn create_like(model: &Path, path: &Path, bytes: &[u8]) -> Result<(), DiskError> {
+    let permissions = fs::metadata(model).map_err(DiskError::io("read", model))?.permissions();
+    // Closed to all others until it has them.
+    create_new(path, bytes, permissions.mode() & 0o700)?;
+    fs::set_permissions(path, permissions).map_err(DiskError::io("set the permissions of", path)).inspect_err(|_| {
+        let _ = fs::remove_file(path);
+    })
+}
+
+/// Opens a file that is only added to and that the owner alone may read, also where an earlier version of the program
+/// made it for everybody.
+///
+/// # Errors
+/// What kept it from being opened.
+pub fn open_log(path: &Path) -> Result<File, DiskError> {
+    let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path);
+    let file = file.map_err(DiskError::io("append to", path))?;
+    if file.metadata().is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0) {
+        // A file of another user's stays as they want it.
+        let _ = file.set_permissions(fs::Permissions::from_mode(0o600));
+    }
+    Ok(file)
+}
+
 /// Puts `bytes` in the place of `path`, whole or not at all, by way of `temp` in a directory of the same file system.
 ///
 /// # Errors
@@ -199,7 +224,8 @@ pub enum Updated {
 ///
 /// Comparing first and renaming after loses the edit that lands in between, so the two files change places
 /// (`RENAME_EXCHANGE`) and what came out is hashed: if it is not what was read, it becomes the file `conflict`. It is
-/// moved and not copied, so that an editor still holding it open goes on writing into the copy that is kept.
+/// moved and not copied, so that an editor still holding it open goes on writing into the copy that is kept. Whoever
+/// could read the file before can read it afterwards, and nobody else.
 ///
 /// # Errors
 /// [`DiskError::Changed`] when the file is already another one (nothing was written), or what went wrong.
@@ -213,7 +239,7 @@ pub fn update(
     if hash(&read(path)?) != expected {
         return Err(DiskError::Changed { path: path.to_owned() });
     }
-    create_new(temp, bytes, 0o666)?;
+    create_like(path, temp, bytes)?;
     if let Err(error) = renameat_with(CWD, temp, CWD, path, RenameFlags::EXCHANGE) {
         let _ = fs::remove_file(temp);
         let error = io::Error::from(error);
@@ -302,6 +328,26 @@ mod tests {
         assert!(matches!(stale, Err(DiskError::Changed { .. })), "{stale:?}");
         assert_eq!(read(&path).unwrap(), b"two");
         assert!(!temp.exists() && !copy.exists());
+    }
+
+    #[test]
+    fn whoever_could_read_a_file_can_read_it_after_a_change_and_nobody_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("ticket.md");
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        fs::write(&path, "one").unwrap();
+        for wanted in [0o640, 0o600, 0o664, 0o666] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(wanted)).unwrap();
+            let before = hash(&read(&path).unwrap());
+            update(&path, before, format!("{wanted}").as_bytes(), &dir.path().join("temp"), Path::new("/x")).unwrap();
+            assert_eq!(mode(&path), wanted, "{wanted:o}");
+        }
+        let log = dir.path().join("log");
+        open_log(&log).unwrap();
+        assert_eq!(mode(&log), 0o600);
+        fs::set_permissions(&log, fs::Permissions::from_mode(0o644)).unwrap();
+        open_log(&log).unwrap().write_all(b"x").unwrap();
+        assert_eq!((mode(&log), read(&log).unwrap()), (0o600, b"x".to_vec()));
     }
 
     #[test]

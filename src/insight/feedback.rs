@@ -2,13 +2,15 @@
 //!
 //! Nothing says who voted. The file is bounded: at [`FULL`] it becomes `votes.1.jsonl`, over the one before.
 
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use crate::disk::{self, DiskError};
 
 /// Bytes after which a new file is begun.
 const FULL: u64 = 5 * 1024 * 1024;
@@ -68,7 +70,12 @@ impl Feedback {
             fs::rename(self.file(), self.older())?;
         }
         // One write for the whole line: with O_APPEND two processes do not mix theirs.
-        OpenOptions::new().create(true).append(true).open(self.file())?.write_all(line.as_bytes())
+        let file = disk::open_log(&self.file());
+        file.map_err(|error| match error {
+            DiskError::Io { source, .. } => source,
+            other => io::Error::other(other),
+        })?
+        .write_all(line.as_bytes())
     }
 
     /// Every vote kept, the oldest first. A line that was torn by a crash is left out.
@@ -106,6 +113,8 @@ mod tests {
         fs::OpenOptions::new().append(true).open(feedback.file()).unwrap().write_all(b"{\"at\":\n").unwrap();
         feedback.record(&vote("articles/b.md", "")).unwrap();
         assert_eq!(feedback.votes().unwrap(), [vote("articles/a.md", "第一行\n第二行"), vote("articles/b.md", "")]);
+        let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(feedback.file()).unwrap().permissions());
+        assert_eq!(mode & 0o777, 0o600, "people write more into a comment than they should");
     }
 
     #[test]

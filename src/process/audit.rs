@@ -146,7 +146,7 @@ impl Audit {
         }
         let io = |source| DiskError::Io { action: "append to", path: path.clone(), source };
         let fresh = !path.exists();
-        let mut file = OpenOptions::new().create(true).append(true).open(&path).map_err(io)?;
+        let mut file = disk::open_log(&path)?;
         let mut text = String::new();
         for record in records {
             let mut line = Line { n: head.n + 1, record: record.clone(), prev: head.sum, sum: String::new() };
