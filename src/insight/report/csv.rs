@@ -59,7 +59,8 @@ fn line(group: &str, key: &str, name: &str, figures: &Figures) -> String {
 
 fn cell(text: &str) -> String {
     let text: String = text.chars().filter(|c| !c.is_control()).collect();
-    let formula = text.starts_with(['=', '+', '-', '@']);
+    // Full width as well: where a Chinese keyboard writes them, Excel reads them as the others.
+    let formula = text.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
     let text = if formula { format!("'{text}") } else { text };
     match text.contains([',', '"']) {
         true => format!("\"{}\"", text.replace('"', "\"\"")),
@@ -76,6 +77,9 @@ mod tests {
         assert_eq!(cell("=HYPERLINK(\"http://x\",\"y\")"), "\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\"");
         assert_eq!(cell("桌面,\r\n支持"), "\"桌面,支持\"");
         assert_eq!(cell("-1"), "'-1");
+        for wide in ["＝1+1", "＋1", "－1", "＠SUM(1)"] {
+            assert_eq!(cell(wide), format!("'{wide}"));
+        }
     }
 
     #[test]
