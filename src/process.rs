@@ -117,6 +117,12 @@ impl Office {
         staging: Option<Staging>,
         now: Zoned,
     ) -> Result<Created, StoreError> {
+        if self.store.is_count_lost().await?
+            && let Some(last) = self.cursors(|known| known.keys().max().copied()).await?.flatten()
+        {
+            // Numbers of tickets that were deleted since are in the audit alone.
+            self.store.remember(last).await?;
+        }
         let created = self.store.create(new, staging, now.clone()).await?;
         if !created.repeated
             && let Some(loaded) = self.store.get(created.id()).await?

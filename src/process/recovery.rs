@@ -148,7 +148,7 @@ impl Office {
     }
 
     /// Reads something out of the audit; `None`, with a word in the log, where it is broken.
-    async fn cursors<T: Send + 'static>(
+    pub(super) async fn cursors<T: Send + 'static>(
         &self,
         work: impl FnOnce(&HashMap<TicketId, Cursor>) -> T + Send + 'static,
     ) -> Result<Option<T>, StoreError> {

@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::Zoned;
 
 use super::filing::Filing;
-use super::index::{Index, highest};
+use super::high_water::HighWater;
+use super::index::Index;
 use super::queue::{QueuePage, QueueQuery};
 use super::staging::Area;
 use super::{
@@ -126,7 +127,7 @@ impl Files {
                 staging.seal()?;
             }
             let created = self.locked(|| {
-                let last = self.high_water()?;
+                let last = self.mark().get()?;
                 let server_key = self.server_key(&area)?;
                 if filing.idempotency.is_some() {
                     self.index.catch_up(last);
@@ -176,7 +177,7 @@ impl Files {
             if self.tickets().join(id.file()).exists() || self.attachments().join(id.to_string()).exists() {
                 continue;
             }
-            self.set_high_water(id, area)?;
+            self.mark().set(id, area)?;
             let secret = filing.secret(id, server_key);
             let ticket = filing.ticket(id, &secret);
             match self.place(&ticket, filing.staging.and_then(Staging::dir), area) {
@@ -213,20 +214,29 @@ impl Files {
         Ok(disk::sync_dir(day)?)
     }
 
-    /// The highest number ever given out; where the mark is lost, the highest in the tree.
-    fn high_water(&self) -> Result<Option<TicketId>, StoreError> {
-        match disk::read(&self.state().join("last-ticket")) {
-            Ok(bytes) => {
-                let mark = std::str::from_utf8(&bytes).ok().and_then(|text| text.trim().parse().ok());
-                Ok(mark.or_else(|| highest(&self.tickets(), &self.attachments())))
-            }
-            Err(error) if error.is_missing() => Ok(highest(&self.tickets(), &self.attachments())),
-            Err(error) => Err(error.into()),
-        }
+    fn mark(&self) -> HighWater {
+        HighWater { state: self.state(), tickets: self.tickets(), attachments: self.attachments() }
     }
 
-    fn set_high_water(&self, id: TicketId, area: &Area) -> Result<(), StoreError> {
-        Ok(disk::replace(&self.state().join("last-ticket"), format!("{id}\n").as_bytes(), &area.fresh()?, 0o644)?)
+    /// Whether numbers that were given out may be forgotten.
+    pub(super) fn is_count_lost(&self) -> bool {
+        self.mark().is_lost()
+    }
+
+    /// A number that was given out, as somebody else remembers it: none below it comes again.
+    pub(super) fn remember(&self, id: TicketId) -> Result<(), StoreError> {
+        self.guarded(|| {
+            let area = self.area()?;
+            self.locked(|| match self.mark().get()? {
+                Some(last) if last >= id => Ok(()),
+                _ => self.mark().set(id, &area),
+            })
+        })
+    }
+
+    /// Whether something fits on the disk now.
+    pub(super) fn has_room(&self) -> bool {
+        self.area().is_ok_and(|area| area.has_room())
     }
 
     /// The key that tracking links are made with. Losing it costs no link that is out: only later notices go without one.
@@ -274,7 +284,7 @@ impl Files {
     pub(super) fn list(&self) -> Result<Vec<Summary>, StoreError> {
         if !self.index.is_loaded() {
             self.index.refresh();
-        } else if self.locked(|| self.high_water().map(|high| self.index.catch_up(high))).is_err() {
+        } else if self.locked(|| self.mark().get().map(|high| self.index.catch_up(high))).is_err() {
             // A tree that cannot be written has no writers to wait for.
             self.index.refresh();
         }

@@ -12,6 +12,7 @@ mod edit;
 mod file;
 mod files;
 mod filing;
+mod high_water;
 mod id;
 mod index;
 mod intent;

@@ -3,7 +3,8 @@
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
 
@@ -17,7 +18,13 @@ use crate::disk::{self, DiskError, Lock};
 pub(super) struct Area {
     dir: PathBuf,
     _lock: Option<Lock>,
+    /// When the disk was looked at, and whether something could be written.
+    looked: Mutex<Option<(Instant, bool)>>,
 }
+
+/// How long a look at the disk holds, and what has to fit: some tickets with their directories.
+const LOOK: Duration = Duration::from_secs(2);
+const ROOM: [u8; 64 * 1024] = [0; 64 * 1024];
 
 impl Area {
     /// Makes one, and sweeps what crashed processes left. Call it with the tree's lock held, so that nobody sweeps a
@@ -28,7 +35,24 @@ impl Area {
         let dir = staging.join(random_name()?);
         disk::make_dirs(&dir)?;
         let lock = disk::try_lock(&dir)?;
-        Ok(Self { dir, _lock: lock })
+        Ok(Self { dir, _lock: lock, looked: Mutex::new(None) })
+    }
+
+    /// Whether something fits on the disk now. Asked for is what a file system charges at once, not that it is flushed.
+    pub(super) fn has_room(&self) -> bool {
+        let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((at, room)) = *looked
+            && at.elapsed() < LOOK
+        {
+            return room;
+        }
+        let room = self.fresh().is_ok_and(|probe| {
+            let written = disk::open_new(&probe, 0o600).is_ok_and(|mut file| file.write_all(&ROOM).is_ok());
+            let _ = fs::remove_file(&probe);
+            written
+        });
+        *looked = Some((Instant::now(), room));
+        room
     }
 
     /// A path that nobody uses yet.

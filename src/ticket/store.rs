@@ -266,6 +266,30 @@ impl Store {
         files.attachment_path(id, file)
     }
 
+    /// Whether the highest number given out is forgotten, so that only the tickets in the tree tell of it.
+    ///
+    /// # Errors
+    /// None today.
+    pub async fn is_count_lost(&self) -> Result<bool, StoreError> {
+        self.blocking(|files| Ok(files.is_count_lost())).await
+    }
+
+    /// Says that a number was given out, from another record than the tree: none below it comes again.
+    ///
+    /// # Errors
+    /// When that could not be kept.
+    pub async fn remember(&self, id: TicketId) -> Result<(), StoreError> {
+        self.blocking(move |files| files.remember(id)).await
+    }
+
+    /// Whether something can be written now. Looks at the disk, and not more often than every two seconds.
+    ///
+    /// # Errors
+    /// None today.
+    pub async fn has_room(&self) -> Result<bool, StoreError> {
+        self.blocking(|files| Ok(files.has_room())).await
+    }
+
     /// Whether it takes writes: a flush that failed ends that until a restart.
     pub fn writable(&self) -> bool {
         let Self::Files(files) = self;

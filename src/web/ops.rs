@@ -18,15 +18,22 @@ pub(super) async fn healthz() -> Response {
 /// The site is built, whole as far as its readers have seen, and a ticket could be filed. Reading goes on when it could
 /// not, so a load balancer should look at this only where several machines take tickets.
 pub(super) async fn readyz(State(app): State<App>) -> Response {
-    let writable = app.tickets.writable();
+    let tickets = match app.tickets.writable() {
+        false => "read-only",
+        true if app.tickets.has_room().await.unwrap_or(false) => "writable",
+        true => "full",
+    };
     let revision = app.live.load().revision;
     let whole = !app.live.is_damaged();
-    let (status, word) =
-        if writable && whole { (StatusCode::OK, "ok") } else { (StatusCode::SERVICE_UNAVAILABLE, "unavailable") };
+    let (status, word) = if tickets == "writable" && whole {
+        (StatusCode::OK, "ok")
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "unavailable")
+    };
     let body = serde_json::json!({
         "status": word,
         "site": { "revision": revision, "files": if whole { "whole" } else { "damaged" } },
-        "tickets": if writable { "writable" } else { "read-only" },
+        "tickets": tickets,
     });
     (status, [(CACHE_CONTROL, "no-store")], Json(body)).into_response()
 }
