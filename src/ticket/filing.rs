@@ -30,7 +30,7 @@ impl<'a> Filing<'a> {
         let idempotency = new
             .idempotency_key
             .as_deref()
-            .map(|key| Idempotency { key: secret::sha256(key.as_bytes()), request: fingerprint(new, files) });
+            .map(|key| Idempotency { key: key_of(key, &new.requester.account), request: fingerprint(new, files) });
         let salt = secret::hex(&secret::random()?);
         Ok(Self { new, staging, now, idempotency, salt })
     }
@@ -94,6 +94,20 @@ impl<'a> Filing<'a> {
             created_at: Some(created),
         }
     }
+}
+
+/// SHA-256 of a key, for one person: somebody else's same key is another one, and does not lead to their ticket. Those
+/// without an account have nothing but the key, which they chose at random.
+fn key_of(key: &str, account: &str) -> String {
+    if account.is_empty() {
+        return secret::sha256(key.as_bytes());
+    }
+    let mut digest = Sha256::new();
+    for word in [account, key] {
+        digest.update((word.len() as u64).to_le_bytes());
+        digest.update(word);
+    }
+    secret::hex(&digest.finalize())
 }
 
 /// SHA-256 over everything that was submitted.
