@@ -10,6 +10,7 @@ mod erase;
 mod inspect;
 mod notices;
 mod recovery;
+mod strangers;
 #[cfg(test)]
 mod tests;
 mod ticks;
@@ -43,6 +44,8 @@ pub struct Office {
     pub accounts: Accounts,
     pub outbox: Outbox,
     pub audit: Audit,
+    /// Whom strangers had written to.
+    strangers: Arc<strangers::Strangers>,
 }
 
 /// A change that is durable.
@@ -86,7 +89,7 @@ impl Office {
     /// The office of the site at `config.root`.
     pub fn open(config: &Config, store: Arc<Store>, accounts: Accounts) -> Self {
         let state = config.state_dir();
-        Self { store, accounts, outbox: Outbox::open(&state), audit: Audit::open(&state) }
+        Self { store, accounts, outbox: Outbox::open(&state), audit: Audit::open(&state), strangers: Arc::default() }
     }
 
     /// Looks a login up for [`Rules`]. Whoever cannot sign in takes no tickets.

@@ -32,6 +32,7 @@ pub(super) fn run(config: Config, command: &Test) -> Result<(), Failure> {
         name: String::new(),
         email: address.clone(),
         lang: config.default_language().to_owned(),
+        unverified: false,
     });
     let event = event(&config);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

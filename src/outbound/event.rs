@@ -120,6 +120,9 @@ pub struct Person {
     /// Nobody is told by mail whose address is empty.
     pub email: String,
     pub lang: String,
+    /// Whether name and address are what somebody without an account left: they may be a third person's.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unverified: bool,
 }
 
 #[cfg(test)]
@@ -154,6 +157,7 @@ pub(super) mod tests {
                 name: "王小明".to_owned(),
                 email: "wang@example.com".to_owned(),
                 lang: "zh".to_owned(),
+                unverified: false,
             }],
         }
     }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::Office;
+use super::strangers::is_at;
 use crate::auth::Account;
 use crate::config::Config;
 use crate::outbound::{Audience, Event, Person, TicketFacts, also_when_urgent, audiences, email_in, is_poor};
@@ -29,14 +30,21 @@ impl Office {
                 occasion: *occasion,
                 at,
                 ticket: facts(config, ticket, self, secret.as_deref()),
-                people: self.people(config, ticket, *occasion, actor),
+                people: self.people(config, ticket, *occasion, actor, now),
                 text,
             }
         };
         occasions.iter().map(event).collect()
     }
 
-    fn people(&self, config: &Config, ticket: &Ticket, occasion: Occasion, actor: Option<&Actor>) -> Vec<Person> {
+    fn people(
+        &self,
+        config: &Config,
+        ticket: &Ticket,
+        occasion: Occasion,
+        actor: Option<&Actor>,
+        now: Timestamp,
+    ) -> Vec<Person> {
         if occasion == Occasion::Rated && !ticket.rating.as_ref().is_some_and(is_poor) {
             return Vec::new();
         }
@@ -44,7 +52,10 @@ impl Office {
         let urgent = if most_pressing { also_when_urgent(occasion) } else { &[] };
         let mut people: Vec<Person> = Vec::new();
         for audience in audiences(occasion).iter().chain(urgent) {
-            for person in self.of_audience(config, ticket, *audience, actor) {
+            for mut person in self.of_audience(config, ticket, *audience, actor) {
+                if person.unverified && !self.may_write(config, ticket, &person.email, occasion, now) {
+                    person.email.clear();
+                }
                 // A lead who is the assignee as well is told once.
                 let told = people.iter().any(|other| !person.email.is_empty() && other.email == person.email);
                 if !told {
@@ -83,8 +94,23 @@ impl Office {
             lang: if account.lang.is_empty() { config.default_language().to_owned() } else { account.lang.clone() },
             name: account.actor().name,
             email: account.email,
+            unverified: false,
         };
         found.into_iter().map(person).collect()
+    }
+
+    /// Whether an address that a stranger left may be written to. What confirms a report comes without anybody at the
+    /// desk having looked at it, so that one may not be had too often.
+    fn may_write(&self, config: &Config, ticket: &Ticket, email: &str, occasion: Occasion, now: Timestamp) -> bool {
+        let domains = config.notices.mail.as_ref().map_or(&[][..], |mail| &mail.contact_domains);
+        if email.is_empty() || !is_at(email, domains) {
+            return false;
+        }
+        let may = occasion != Occasion::Filed || self.strangers.may_be_told(email, now);
+        if !may {
+            tracing::warn!(id = %ticket.id, "an address without an account has had too many confirmations: no mail");
+        }
+        may
     }
 
     fn requester(&self, config: &Config, ticket: &Ticket) -> Person {
@@ -97,6 +123,7 @@ impl Office {
             name: requester.name.clone(),
             email: email.unwrap_or_default(),
             lang: lang.to_owned(),
+            unverified: requester.account.is_empty(),
         }
     }
 }

@@ -28,6 +28,7 @@ fn event(occasion: Occasion, number: usize, emails: &[&str]) -> Event {
         name: "王小明".to_owned(),
         email: (*email).to_owned(),
         lang: "zh".to_owned(),
+        unverified: false,
     };
     Event {
         id: Event::new_id(id, number, occasion, at, ""),

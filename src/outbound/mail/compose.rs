@@ -41,12 +41,15 @@ pub fn compose(event: &Event, person: &Person, mail: &Mail, config: &Config) -> 
     let names = Names::of(ticket, config, lang);
     let chinese = lang == "zh";
     let nobody = if chinese { "同事" } else { "A colleague" };
+    // Nobody at the desk has read a report that is only confirmed: a stranger's words go to no address they left.
+    let bare = person.unverified && event.occasion == Occasion::Filed;
+    let title = if bare { ticket.id.to_string() } else { one_line(&ticket.title) };
     let soon = if chinese { "近期" } else { "then" };
     let late = if chinese { "的时限快到了或已经超过" } else { "a target is near or missed" };
     let escalated = level(&event.text, lang).filter(|_| event.occasion == Occasion::Escalated);
     let values = [
         ("id", ticket.id.to_string()),
-        ("title", one_line(&ticket.title)),
+        ("title", title),
         ("kind", names.kind.clone()),
         ("urgency", names.urgency.clone()),
         ("team", names.team.clone()),
@@ -57,7 +60,7 @@ pub fn compose(event: &Event, person: &Person, mail: &Mail, config: &Config) -> 
     let values: Vec<_> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let template = words(event.occasion, person.audience, lang);
     let subject: String = one_line(&fill(template.subject, &values)).chars().take(LONGEST_SUBJECT).collect();
-    let name = one_line(&person.name);
+    let name = if bare { String::new() } else { one_line(&person.name) };
     let greeting = match (chinese, name.is_empty()) {
         (true, true) => "您好：".to_owned(),
         (true, false) => format!("{name}，您好："),
@@ -69,7 +72,7 @@ pub fn compose(event: &Event, person: &Person, mail: &Mail, config: &Config) -> 
         greeting,
         opening: fill(template.opening, &values),
         quote: if event.occasion == Occasion::Escalated { String::new() } else { event.text.trim().to_owned() },
-        facts: facts(event, &names, chinese),
+        facts: facts(event, &names, chinese, bare),
         button: if chinese { "打开工单" } else { "Open the ticket" },
         link: Some(link.trim()).filter(|link| link.starts_with("https://") || link.starts_with("http://")),
         signature: &names.desk,
@@ -95,11 +98,11 @@ fn one_line(text: &str) -> String {
     plain.collect::<String>().trim().to_owned()
 }
 
-fn facts(event: &Event, names: &Names, chinese: bool) -> Vec<(&'static str, String)> {
+fn facts(event: &Event, names: &Names, chinese: bool, bare: bool) -> Vec<(&'static str, String)> {
     let label = |zh: &'static str, en: &'static str| if chinese { zh } else { en };
     let facts = [
         (label("编号", "Number"), event.ticket.id.to_string()),
-        (label("标题", "Title"), one_line(&event.ticket.title)),
+        (label("标题", "Title"), if bare { String::new() } else { one_line(&event.ticket.title) }),
         (label("类型", "Type"), names.kind.clone()),
         (label("紧急程度", "Urgency"), names.urgency.clone()),
         (label("处理组", "Team"), names.team.clone()),
@@ -205,7 +208,6 @@ impl Letter {
 mod tests {
     use super::*;
     use crate::outbound::event::tests::sample;
-    use crate::ticket::Occasion;
 
     fn config() -> Config {
         let text = "title = \"IT 服务台\"\n[notices.mail]\nserver = \"localhost\"\nsecurity = \"none\"\n\
@@ -243,6 +245,20 @@ mod tests {
         }
         assert!(wire.contains(&format!("X-Helpmark-Event: {}\r\n", letter.event_id)), "{wire}");
         assert!(wire.contains(&format!("Message-ID: <{}.", letter.event_id)), "{wire}");
+    }
+
+    #[test]
+    fn no_words_of_a_stranger_go_to_the_address_they_left() {
+        let mut event = sample(Occasion::Filed);
+        event.people[0].unverified = true;
+        let first = letter(&event);
+        for text in [&first.text, &first.html, &first.subject, &wire(&first)] {
+            assert!(!text.contains("王小明") && !text.contains("坏了"), "{text}");
+        }
+        assert!(first.text.starts_with("您好：") && first.subject.contains("TS202611230001"), "{}", first.subject);
+        assert!(first.text.contains("track/TS202611230001-secret"), "whoever did file it finds it");
+        event.occasion = Occasion::Accepted;
+        assert!(letter(&event).subject.contains("王小明的打印机坏了"), "somebody has read it now");
     }
 
     #[test]
