@@ -56,6 +56,7 @@ impl Account {
             name: if self.name.is_empty() { self.login.clone() } else { self.name.clone() },
             role: self.role,
             teams: self.teams.clone(),
+            email: self.email.clone(),
         }
     }
 }

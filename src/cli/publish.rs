@@ -119,7 +119,7 @@ pub(super) async fn load(store: &Store, id: TicketId) -> Result<Loaded, Failure>
 pub(super) fn who(accounts: &Accounts, login: Option<&str>) -> Result<Actor, Failure> {
     let Some(login) = login else {
         let name = std::env::var("USER").ok().filter(|name| !name.is_empty()).unwrap_or_else(|| "cli".to_owned());
-        return Ok(Actor { account: name.clone(), name, role: Role::Admin, teams: Vec::new() });
+        return Ok(Actor { account: name.clone(), name, role: Role::Admin, ..Actor::system() });
     };
     let known = accounts.list();
     match accounts.get(login).filter(|account| !account.disabled) {

@@ -71,7 +71,10 @@ pub fn may_be_approver(ticket: &Ticket, actor: &Actor, config: &Config) -> bool 
     rights::is_approver(ticket, actor, config)
 }
 
-/// Whether `actor` may read the whole of it: every member of the service desk, and its approvers.
-pub fn may_read(ticket: &Ticket, actor: &Actor, config: &Config) -> bool {
-    actor.is_staff() || rights::is_approver(ticket, actor, config) && ticket.approval.is_some()
+/// Whether `actor`, without a part in the service desk, may read the request as its approver: while it waits for their
+/// decision, and what they decided on.
+pub fn may_read_request(ticket: &Ticket, actor: &Actor, config: &Config) -> bool {
+    let decisions = ticket.approval.iter().flat_map(|approval| &approval.decisions);
+    rights::waits_for(ticket, actor, config)
+        || !actor.account.is_empty() && decisions.into_iter().any(|decision| decision.by == actor.account)
 }

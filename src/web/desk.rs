@@ -168,7 +168,8 @@ async fn people_of(app: &App) -> Result<people::People, WebError> {
     Ok(people::People::new(list.into_iter().map(|account| {
         let active = !account.disabled;
         let actor = account.actor();
-        (actor.account, people::Person { name: actor.name, role: actor.role, teams: actor.teams, active })
+        let (name, role, teams, email) = (actor.name, actor.role, actor.teams, actor.email);
+        (actor.account, people::Person { name, role, teams, email, active })
     })))
 }
 

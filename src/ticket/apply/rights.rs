@@ -44,15 +44,21 @@ fn works_on(ticket: &Ticket, actor: &Actor) -> bool {
     }
 }
 
-/// Named for its type, or else the leads of its team and the administrators; never the requester.
+/// Named for its type, or else the leads of its team and the administrators; never the requester, nor whom a report
+/// without an account names as such.
 pub(super) fn is_approver(ticket: &Ticket, actor: &Actor, config: &Config) -> bool {
-    if actor.account.is_empty() || actor.is_requester_of(ticket) {
+    if actor.account.is_empty() || actor.may_have_filed(ticket) {
         return false;
     }
     match config.request_type(&ticket.kind) {
         Some(kind) if !kind.approvers.is_empty() => kind.approvers.contains(&actor.account),
         _ => actor.role == Role::Admin || actor.role == Role::Lead && actor.in_team(&ticket.team),
     }
+}
+
+/// Whether it waits for the decision of `actor`.
+pub(super) fn waits_for(ticket: &Ticket, actor: &Actor, config: &Config) -> bool {
+    is_approver(ticket, actor, config) && state_allows(ticket, "approve", actor, config)
 }
 
 fn state_allows(ticket: &Ticket, key: &str, actor: &Actor, config: &Config) -> bool {
@@ -111,7 +117,7 @@ fn has_decided(ticket: &Ticket, actor: &Actor) -> bool {
 fn denied(ticket: &Ticket, key: &str, actor: &Actor, lang: &str) -> Refusal {
     let (zh, en) = match key {
         "confirm" | "rate" => ("只有提报人可以这样做", "only the requester can do this"),
-        "approve" | "reject" if actor.is_requester_of(ticket) => {
+        "approve" | "reject" if actor.may_have_filed(ticket) => {
             ("不能审批自己的申请", "nobody approves their own request")
         }
         "approve" | "reject" => ("你不是这类申请的审批人", "you are not one of the approvers of this type of request"),

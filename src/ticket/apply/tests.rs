@@ -29,13 +29,13 @@ fn member(login: &str) -> Option<Member> {
 
 fn actor(login: &str) -> Actor {
     let Member { name, role, teams } = member(login).unwrap();
-    Actor { account: login.to_owned(), name, role, teams }
+    Actor { account: login.to_owned(), name, role, teams, ..Actor::system() }
 }
 
 /// The people of the matrix: the requester signed in, the holder of the link, the team's agent and lead, another team's
 /// agent, an administrator, an approver, and somebody with no part in it.
 fn people() -> Vec<(&'static str, Actor)> {
-    let nobody = Actor { account: "sun".into(), name: "孙".into(), role: Role::Employee, teams: Vec::new() };
+    let nobody = Actor { account: "sun".into(), name: "孙".into(), role: Role::Employee, ..Actor::system() };
     vec![
         ("requester", actor("zhang")),
         ("link", Actor::link()),
@@ -155,6 +155,26 @@ fn from_the_report_to_the_archive() {
     let private: Vec<_> =
         desk.ticket.history.iter().filter(|entry| !entry.public).map(|it| it.action.as_str()).collect();
     assert_eq!(private, ["note", "key_step", "publish"]);
+}
+
+#[test]
+fn filing_without_an_account_is_no_way_to_approve_ones_own() {
+    let approval = Step::Pend { on: PendingOn::Approval, with: text(""), until: None, note: String::new() };
+    for (name, contact, own) in [("ZHAO", "8000", true), ("某人", "zhao", true), ("某人", "8000", false)] {
+        let mut desk = Desk::new("access");
+        desk.ticket.requester.account.clear();
+        (desk.ticket.requester.name, desk.ticket.requester.contact) = (text(name), text(contact));
+        desk.step("li", accept("")).step("li", approval.clone());
+        if own {
+            assert!(desk.refused("zhao", Step::Approve { reason: text("") }).message.contains("自己"));
+            assert!(!may_read_request(&desk.ticket, &actor("zhao"), &desk.config));
+            // Nor is it let at what may be somebody else's.
+            assert_eq!(desk.refused("zhao", Step::Cancel { reason: text("x") }).kind, RefusalKind::Denied);
+            desk.step("zhang", Step::Approve { reason: text("") });
+        } else {
+            desk.step("zhao", Step::Approve { reason: text("") });
+        }
+    }
 }
 
 #[test]

@@ -20,7 +20,8 @@ pub(super) enum Outcome {
 pub(super) fn approvers(config: &Config, ticket: &Ticket, people: &People) -> Vec<String> {
     let may = people.iter().filter(|(login, person)| {
         let (account, name, teams) = ((*login).clone(), person.name.clone(), person.teams.clone());
-        person.active && may_be_approver(ticket, &Actor { account, name, role: person.role, teams }, config)
+        let actor = Actor { account, name, role: person.role, teams, email: person.email.clone() };
+        person.active && may_be_approver(ticket, &actor, config)
     });
     may.map(|(login, _)| login.clone()).collect()
 }

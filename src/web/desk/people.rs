@@ -12,6 +12,8 @@ pub(super) struct Person {
     pub(super) name: String,
     pub(super) role: Role,
     pub(super) teams: Vec<String>,
+    /// May be empty.
+    pub(super) email: String,
     /// Whether they can sign in, and so take tickets.
     pub(super) active: bool,
 }

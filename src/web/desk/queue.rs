@@ -250,7 +250,10 @@ mod tests {
     fn asked(pairs: &[(&str, &str)]) -> Question {
         let parameters = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let teams = vec!["desktop".to_owned()];
-        let actor = Actor { account: "wang".to_owned(), name: "王芳".to_owned(), role: Role::Agent, teams };
+        let actor =
+            Actor {
+                account: "wang".to_owned(), name: "王芳".to_owned(), role: Role::Agent, teams, ..Actor::system()
+            };
         Question::read(&parameters, &actor)
     }
 
