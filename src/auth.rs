@@ -7,6 +7,7 @@
 mod account;
 mod accounts;
 mod attempts;
+mod device;
 mod password;
 mod proxy;
 mod sessions;
@@ -14,7 +15,8 @@ mod token;
 
 pub use account::{Account, FORBIDDEN_LOGINS, login_of};
 pub use accounts::Accounts;
-pub use attempts::{Attempt, Attempts};
+pub use attempts::{Attempt, Attempts, Origin};
+pub use device::KNOWN as DEVICE_KNOWN;
 pub use password::{MIN_PASSWORD, WeakPassword, check_password, random_password};
 pub use proxy::{Claim, Distrust, SignOn};
 pub use sessions::{Session, Sessions};

@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use serde::Serialize;
 
 pub use self::accounts::{Accounts, Proxy, SecretError, SecretSource};
@@ -183,6 +184,9 @@ pub struct Config {
     /// `https://git.example.com/kb/edit/main/content/{path}`: the "edit this page" link.
     pub edit_url: Option<String>,
     pub listen: String,
+    /// Reverse proxies on other machines: what they say of their clients is believed. Those of single sign-on are among
+    /// them.
+    pub trusted_proxies: Vec<IpNet>,
     pub contact: Contact,
     /// In the order of the home page; categories found only in the tree follow, by key.
     pub categories: Vec<Category>,

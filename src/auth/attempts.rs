@@ -3,6 +3,7 @@
 //! The first few tries are free, because people mistype; then every failure makes the next wait longer, up to a quarter
 //! of an hour and never for good, so that nobody can be locked out of their account by a stranger. A strange address
 //! waits also for what all other addresses did to the same account; one from which the account was opened before does not.
+//! A browser in which it was opened before waits for its own failures alone, whatever others do from the same address.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -58,6 +59,7 @@ struct Tables {
     pairs: Table<(String, IpAddr)>,
     accounts: Table<String>,
     addresses: Table<IpAddr>,
+    devices: Table<(String, String)>,
     /// Where an account was opened before.
     known: HashMap<(String, IpAddr), Instant>,
 }
@@ -82,7 +84,21 @@ struct Row {
 #[derive(Debug)]
 pub struct Attempt {
     login: String,
-    address: IpAddr,
+    from: Origin,
+}
+
+/// Where a try comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    Address(IpAddr),
+    /// A browser in which this very account was opened before, by what tells it from others.
+    Device(String),
+}
+
+impl From<IpAddr> for Origin {
+    fn from(address: IpAddr) -> Self {
+        Self::Address(address)
+    }
 }
 
 impl Rule {
@@ -120,15 +136,27 @@ impl<K: Hash + Eq + Clone> Table<K> {
 }
 
 impl Attempts {
-    /// Begins a try at `login` from `address`.
+    /// Begins a try at `login`.
     ///
     /// # Errors
     /// How long to wait before the next one. A try that is refused makes nothing worse.
-    pub fn begin(&self, login: &str, address: IpAddr, now: Instant) -> Result<Attempt, Duration> {
-        let (login, address) = (login.trim().to_ascii_lowercase(), network(address));
+    pub fn begin(&self, login: &str, from: impl Into<Origin>, now: Instant) -> Result<Attempt, Duration> {
+        let login = login.trim().to_ascii_lowercase();
         // Long nonsense is one account that does not exist, and takes no more room than that.
         let login: String = login.chars().take(64).collect();
         let mut tables = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let address = match from.into() {
+            Origin::Address(address) => network(address),
+            Origin::Device(device) => {
+                let key = (login.clone(), device.clone());
+                let wait = PAIR.wait(tables.devices.0.get(&key), now);
+                if !wait.is_zero() {
+                    return Err(wait);
+                }
+                tables.devices.failed(key, &PAIR, now);
+                return Ok(Attempt { login, from: Origin::Device(device) });
+            }
+        };
         let pair = (login.clone(), address);
         let known = tables.known.get(&pair).is_some_and(|opened| now.saturating_duration_since(*opened) < KNOWN);
         let everywhere = if known { Duration::ZERO } else { ACCOUNT.wait(tables.accounts.0.get(&login), now) };
@@ -142,15 +170,22 @@ impl Attempts {
         tables.pairs.failed(pair, &PAIR, now);
         tables.accounts.failed(login.clone(), &ACCOUNT, now);
         tables.addresses.failed(address, &ADDRESS, now);
-        Ok(Attempt { login, address })
+        Ok(Attempt { login, from: Origin::Address(address) })
     }
 
     /// The try opened the account: the person behind it may mistype anew. What others failed stays counted.
     pub fn succeeded(&self, attempt: Attempt, now: Instant) {
         let mut tables = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let pair = (attempt.login.clone(), attempt.address);
+        let address = match attempt.from {
+            Origin::Address(address) => address,
+            Origin::Device(device) => {
+                tables.devices.0.remove(&(attempt.login, device));
+                return;
+            }
+        };
+        let pair = (attempt.login.clone(), address);
         tables.accounts.forgive(&attempt.login);
-        tables.addresses.forgive(&attempt.address);
+        tables.addresses.forgive(&address);
         tables.pairs.0.remove(&pair);
         if tables.known.len() >= MANY {
             tables.known.clear();
@@ -241,6 +276,26 @@ mod tests {
     }
 
     #[test]
+    fn a_known_browser_waits_for_its_own_failures_alone() {
+        let (attempts, now) = (Attempts::default(), Instant::now());
+        for n in 0..1_000 {
+            let _ = attempts.begin(&format!("user{n}"), ip(1), now);
+            let _ = attempts.begin("wang", ip(1), now);
+        }
+        assert!(attempts.begin("wang", ip(1), now).is_err(), "a stranger's neighbour waits");
+        let known = || Origin::Device("a1".into());
+        for _ in 0..5 {
+            attempts.begin("wang", known(), now).unwrap();
+        }
+        assert!(attempts.begin("wang", known(), now).is_err(), "whoever took the browser does not guess on");
+        attempts.begin("wang", Origin::Device("b2".into()), now).unwrap();
+        let later = now + Duration::from_secs(5);
+        let right = attempts.begin("wang", known(), later).unwrap();
+        attempts.succeeded(right, later);
+        attempts.begin("wang", known(), later).unwrap();
+    }
+
+    #[test]
     fn success_gives_the_free_tries_back_and_time_forgets() {
         let (attempts, now) = (Attempts::default(), Instant::now());
         for _ in 0..10 {
@@ -272,8 +327,8 @@ mod tests {
     fn one_ipv6_network_is_one_client() {
         let (attempts, now) = (Attempts::default(), Instant::now());
         for n in 0..5 {
-            attempts.begin("wang", format!("2001:db8::{n}").parse().unwrap(), now).unwrap();
+            attempts.begin("wang", format!("2001:db8::{n}").parse::<IpAddr>().unwrap(), now).unwrap();
         }
-        assert!(attempts.begin("wang", "2001:db8::ffff".parse().unwrap(), now).is_err());
+        assert!(attempts.begin("wang", "2001:db8::ffff".parse::<IpAddr>().unwrap(), now).is_err());
     }
 }

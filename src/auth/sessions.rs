@@ -112,14 +112,39 @@ impl Sessions {
         limits: &Limits,
         now: Timestamp,
     ) -> Result<Option<Session>, AuthError> {
+        self.seen(token, accounts, limits, now, true).await
+    }
+
+    /// As [`Sessions::find`], for a page that looks by itself: that is no use, and keeps no session from idling.
+    ///
+    /// # Errors
+    /// As [`Sessions::find`].
+    pub async fn peek(
+        &self,
+        token: &str,
+        accounts: &Accounts,
+        limits: &Limits,
+        now: Timestamp,
+    ) -> Result<Option<Session>, AuthError> {
+        self.seen(token, accounts, limits, now, false).await
+    }
+
+    async fn seen(
+        &self,
+        token: &str,
+        accounts: &Accounts,
+        limits: &Limits,
+        now: Timestamp,
+        uses: bool,
+    ) -> Result<Option<Session>, AuthError> {
         if !is_token(token) {
             return Ok(None);
         }
         let (sessions, token, accounts, limits) = (self.clone(), token.to_owned(), accounts.clone(), limits.clone());
-        Ok(tokio::task::spawn_blocking(move || sessions.look(&token, &accounts, &limits, now)).await?)
+        Ok(tokio::task::spawn_blocking(move || sessions.look(&token, &accounts, &limits, now, uses)).await?)
     }
 
-    fn look(&self, token: &str, accounts: &Accounts, limits: &Limits, now: Timestamp) -> Option<Session> {
+    fn look(&self, token: &str, accounts: &Accounts, limits: &Limits, now: Timestamp, uses: bool) -> Option<Session> {
         let path = self.path(token);
         let file = File::options().read(true).write(true).open(&path).or_else(|_| File::open(&path)).ok()?;
         let used = Timestamp::try_from(file.metadata().ok()?.modified().ok()?).ok()?;
@@ -133,7 +158,7 @@ impl Sessions {
         if record.epoch != stored.epoch || record.account.disabled {
             return None;
         }
-        if since(used, now) >= NOTED {
+        if uses && since(used, now) >= NOTED {
             // On a disk that takes no writes the session ends early, and nothing else happens.
             let _ = file.set_modified(SystemTime::from(now));
         }
@@ -170,12 +195,17 @@ impl Sessions {
     /// # Errors
     /// When the key cannot be read or made.
     pub async fn csrf_for(&self, login: &str) -> Result<String, AuthError> {
+        self.keyed(login).await
+    }
+
+    /// What only a server of this tree can make of `text`.
+    pub(super) async fn keyed(&self, text: &str) -> Result<String, AuthError> {
         let sessions = self.clone();
         let key = match self.0.key.get() {
             Some(key) => *key,
             None => tokio::task::spawn_blocking(move || sessions.key()).await??,
         };
-        Ok(blake3::keyed_hash(&key, login.as_bytes()).to_hex().to_string())
+        Ok(blake3::keyed_hash(&key, text.as_bytes()).to_hex().to_string())
     }
 
     /// `.helpmark/csrf.key`: 32 random bytes, made once.

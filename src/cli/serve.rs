@@ -92,7 +92,7 @@ pub(super) fn run(config: Config, command: &Serve) -> Result<(), Failure> {
     // A reader that panicked has said so on standard error.
     let _ = warming.join();
     let watched = (!command.no_watch).then_some(root);
-    let outcome = answer(live, listener, tickets, (sign_on, watched), &stopping);
+    let outcome = answer(live, listener, tickets, (sign_on, watched, command.drafts), &stopping);
     stopping.store(true, Ordering::Relaxed);
     if let Some(follower) = follower {
         // A builder that panicked has said so on standard error.
@@ -115,13 +115,14 @@ fn answer(
     live: Arc<Live>,
     listener: std::net::TcpListener,
     tickets: Arc<ticket::Store>,
-    (sign_on, watched): (Option<SignOn>, Option<std::path::PathBuf>),
+    (sign_on, watched, drafts): (Option<SignOn>, Option<std::path::PathBuf>, bool),
     stopping: &Arc<AtomicBool>,
 ) -> Result<(), Failure> {
     listener.set_nonblocking(true)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        let app = web::App::new(Arc::clone(&live), tickets, Arc::new(jiff::Timestamp::now)).with_sign_on(sign_on);
+        let app = web::App::new(Arc::clone(&live), tickets, Arc::new(jiff::Timestamp::now));
+        let app = app.with_sign_on(sign_on).as_preview(drafts);
         let delivery = outbox::start(app.office.outbox.clone(), Arc::clone(&live));
         let changed = {
             let app = app.clone();
@@ -136,7 +137,7 @@ fn answer(
         writeln!(output, "listening on http://{}", listener.local_addr()?)?;
         output.flush()?;
         drop(output);
-        let served = web::server::serve(listener, web::app(app), async move { stop.wait().await }).await;
+        let served = web::server::serve(listener, app, async move { stop.wait().await }).await;
         stopping.store(true, Ordering::Relaxed);
         keeper.abort();
         outbox::stop(delivery).await;

@@ -159,7 +159,8 @@ fn resolve_proxy(checker: &mut Checker<'_>, root: &std::path::Path, raw: Spanned
     })
 }
 
-fn networks(checker: &mut Checker<'_>, values: Vec<Spanned<String>>) -> Vec<IpNet> {
+/// Addresses and networks of reverse proxies.
+pub(super) fn networks(checker: &mut Checker<'_>, values: Vec<Spanned<String>>) -> Vec<IpNet> {
     let mut networks = Vec::new();
     for value in values {
         let text = value.get_ref().trim();
@@ -223,6 +224,19 @@ mod tests {
         assert_eq!((proxy.header.as_str(), proxy.name_header), ("x-remote-user", None));
         assert_eq!(proxy.secret, SecretSource::File("/site/proxy.secret".into()));
         assert!(proxy.from[1].contains(&"10.1.200.3".parse::<std::net::IpAddr>().unwrap()));
+    }
+
+    #[test]
+    fn proxies_are_listed_and_those_that_sign_people_in_are_among_them() {
+        let read = |text: &str| Config::parse(Path::new("/site"), &format!("title = 'x'\n{text}"));
+        assert!(read("").unwrap().trusted_proxies.is_empty());
+        let sign_on = "trusted_proxies = ['192.0.2.1']\n[accounts.proxy]\nsecret_env = 'P'\nfrom = ['10.1.0.0/16']";
+        let listed = read(sign_on).unwrap().trusted_proxies;
+        let trusts =
+            |address: &str| listed.iter().any(|one| one.contains(&address.parse::<std::net::IpAddr>().unwrap()));
+        assert!(trusts("192.0.2.1") && trusts("10.1.2.3") && !trusts("192.0.2.2"));
+        let wrong = read("trusted_proxies = ['0.0.0.0/0']").unwrap_err();
+        assert!(wrong[0].message.contains("whole internet") && wrong[0].line == 2, "{wrong:?}");
     }
 
     #[test]

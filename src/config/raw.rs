@@ -39,6 +39,9 @@ pub(super) struct Raw {
     /// Where `serve` listens, address:port.
     #[schemars(example = "127.0.0.1:8080")]
     pub listen: Option<Spanned<String>>,
+    /// Reverse proxies on other machines, by address or network: what they say of their clients is believed.
+    #[schemars(example = ["10.0.0.5"])]
+    pub trusted_proxies: Option<Vec<Spanned<String>>>,
     /// The "edit this page" link; {path} is the file below content/.
     pub edit_url: Option<Spanned<String>>,
     /// The last line of every page.

@@ -65,7 +65,8 @@ pub(super) fn resolve(root: &Path, text: &str, raw: Raw) -> Result<Config, Vec<D
     if localized(Some(raw.title.get_ref().clone()), "").all().all(|title| title.trim().is_empty()) {
         checker.wrong(raw.title.span(), "`title` is empty", "give the site a name: title = \"IT 服务台\"");
     }
-    let config = Config {
+    let trusted_proxies = super::accounts::networks(&mut checker, raw.trusted_proxies.unwrap_or_default());
+    let mut config = Config {
         root: root.to_owned(),
         title: localized(Some(raw.title.into_inner()), ""),
         description: localized(raw.description, ""),
@@ -79,6 +80,7 @@ pub(super) fn resolve(root: &Path, text: &str, raw: Raw) -> Result<Config, Vec<D
         footer: localized(raw.footer, ""),
         edit_url,
         listen,
+        trusted_proxies,
         contact: Contact {
             phone: raw.contact.phone.unwrap_or_default(),
             hours: raw.contact.hours.unwrap_or_default(),
@@ -100,6 +102,8 @@ pub(super) fn resolve(root: &Path, text: &str, raw: Raw) -> Result<Config, Vec<D
         accounts: super::accounts::resolve(&mut checker, root, raw.accounts),
         notices,
     };
+    // Whoever may say who somebody is may also say where they are.
+    config.trusted_proxies.extend(config.accounts.proxy.iter().flat_map(|proxy| proxy.from.iter().copied()));
     if checker.diagnostics.is_empty() { Ok(config) } else { Err(checker.diagnostics) }
 }
 

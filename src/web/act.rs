@@ -9,6 +9,7 @@ use http::header::IF_MATCH;
 use super::App;
 use super::error::{FieldError, WebError};
 use super::intake::body::{Stopped, kind_of, receive};
+use super::limit::Who;
 use crate::config::Config;
 use crate::process::{Done, ProcessError};
 use crate::ticket::apply::RefusalKind;
@@ -25,10 +26,11 @@ pub(super) struct Said {
 /// Reads a step from a body of any of the kinds that a ticket is filed with.
 ///
 /// # Errors
-/// When the body is too large, of another kind, or stalls.
-pub(super) async fn hear(app: &App, config: &Config, request: Request, lang: &str) -> Result<Said, WebError> {
+/// When the body is too large, of another kind, or stalls, or `who` sends too many at a time.
+pub(super) async fn hear(app: &App, config: &Config, request: Request, who: Who, lang: &str) -> Result<Said, WebError> {
     let kind = kind_of(&request).ok_or_else(|| WebError::UnsupportedMedia(String::new()))?;
-    let received = receive(request, kind, config, &app.tickets).await;
+    let _under_way = app.limits.uploads.begin(who)?;
+    let received = receive(request, kind, config, Some(&app.tickets)).await;
     match received.stopped {
         Some(Stopped::Refused(error)) => return Err(error),
         Some(Stopped::Store(error)) => return Err(of_process(ProcessError::Store(error))),

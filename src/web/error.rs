@@ -7,7 +7,7 @@ use std::error::Error as StdError;
 
 use axum::Json;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
@@ -17,6 +17,7 @@ use serde::Serialize;
 pub use crate::site::context::FieldError;
 use crate::ticket::StoreError;
 
+use super::pace::Stalled;
 use super::{App, language, pages, words};
 use crate::site::context::ErrorPage;
 
@@ -75,7 +76,7 @@ impl WebError {
     pub fn of_body(error: &(dyn StdError + 'static)) -> Self {
         let mut cause = Some(error);
         while let Some(error) = cause {
-            if error.is::<tower_http::timeout::TimeoutError>() {
+            if error.is::<Stalled>() {
                 return WebError::Timeout;
             }
             // axum-core boxes the limit's error twice where it reads a body whole.
@@ -178,7 +179,7 @@ impl IntoResponse for WebError {
 }
 
 /// Layer: refusals in the request's language, as a page for browsers and as a problem for programs. Refusals without
-/// a body (a method that is not allowed) get the same form.
+/// a body (a method that is not allowed) and those of the framework's own extractors get the same form.
 pub(super) async fn present(State(app): State<App>, request: Request, next: Next) -> Response {
     let snapshot = app.live.load();
     let (parts, body) = request.into_parts();
@@ -188,7 +189,7 @@ pub(super) async fn present(State(app): State<App>, request: Request, next: Next
     let status = response.status();
     let problem = match response.extensions_mut().remove::<Problem>() {
         Some(problem) => problem,
-        None if status.as_u16() >= 400 && !response.headers().contains_key(CONTENT_TYPE) => {
+        None if status.as_u16() >= 400 && is_bare(response.headers()) => {
             Problem { status, detail: String::new(), errors: Vec::new(), retry_after: None }
         }
         None => return response,
@@ -200,6 +201,11 @@ pub(super) async fn present(State(app): State<App>, request: Request, next: Next
         }
     }
     presented
+}
+
+/// Whether nobody here wrote the answer: it has no body, or the few words of an extractor of the framework.
+fn is_bare(headers: &HeaderMap) -> bool {
+    headers.get(CONTENT_TYPE).is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"))
 }
 
 /// Whether the client is a browser that navigates: programs that ask for `*/*` get JSON.
@@ -258,6 +264,24 @@ mod tests {
         assert!(got.header("allow").contains("GET"));
         assert_eq!(got.header("x-content-type-options"), "nosniff");
         assert!(!got.header("x-request-id").is_empty());
+    }
+
+    #[tokio::test]
+    async fn the_frameworks_own_refusals_look_like_all_others() {
+        let site = TestSite::new();
+        let post = |kind: &str, body: String| {
+            Request::post("/desk/sign-in").header("content-type", kind).body(Body::from(body)).unwrap()
+        };
+        let form = "application/x-www-form-urlencoded";
+        for (request, status) in [
+            (post("application/json", "{}".into()), 415),
+            (post(form, format!("login={}", "a".repeat(70_000))), 413),
+            (get("/track/x/attachments/abc"), 400),
+        ] {
+            let got = site.ask(request).await;
+            assert_eq!((got.status.as_u16(), got.header("content-type")), (status, "application/problem+json"));
+            assert_eq!((got.header("cache-control"), got.json()["status"].as_u64()), ("no-store", Some(status.into())));
+        }
     }
 
     #[tokio::test]

@@ -21,6 +21,7 @@ use self::body::{Kind, Received, Stopped, kind_of, receive};
 use super::error::{FieldError, WebError};
 use super::extract::Client;
 use super::language::Lang;
+use super::limit::Who;
 use super::session::{Filer, SessionActor};
 use super::{App, pages, searched};
 use crate::config::Config;
@@ -51,11 +52,16 @@ async fn create(
     headers: HeaderMap,
     request: Request,
 ) -> Result<Response, WebError> {
-    app.limits.tickets.check(client, Instant::now())?;
+    let who = Who::of(client, visitor.as_ref());
+    app.limits.tickets.check(who.clone(), Instant::now())?;
     let config = app.live.load().config.clone();
     let kind = kind_of(&request).filter(|kind| matches!(kind, Kind::Json | Kind::Multipart));
     let kind = kind.ok_or_else(|| WebError::UnsupportedMedia(String::new()))?;
-    let received = receive(request, kind, &config, &app.tickets).await;
+    let _under_way = app.limits.uploads.begin(who)?;
+    let received = receive(request, kind, &config, Some(&app.tickets)).await;
+    if let Some(visitor) = &visitor {
+        visitor.check_page(&headers, received.submission.fields.get("csrf"), &config, &lang)?;
+    }
     let created = match file(&app, &config, &lang, visitor.as_ref(), received).await {
         Ok(created) => created,
         Err(failure) => return Err(failure.into_refusal(&config, &lang)),
@@ -287,11 +293,18 @@ async fn submit(
     let config = &snapshot.config;
     let lang = page_language(config, prefix, query)?;
     let kind = kind_of(&request).ok_or_else(|| WebError::UnsupportedMedia(String::new()))?;
-    let received = receive(request, kind, config, &app.tickets).await;
+    let who = Who::of(client, visitor);
+    // Before the body is read: what is refused leaves nothing on the disk. Its words come back all the same.
+    let allowed = app.limits.tickets.check(who.clone(), Instant::now()).and_then(|()| app.limits.uploads.begin(who));
+    let headers = request.headers().clone();
+    let received = receive(request, kind, config, allowed.is_ok().then_some(&*app.tickets)).await;
+    if let Some(visitor) = visitor {
+        visitor.check_page(&headers, received.submission.fields.get("csrf"), config, &lang)?;
+    }
     let values = received.submission.fields.clone();
     let files = received.staging.as_ref().map_or(0, |staging: &Staging| staging.files().len());
-    let filed = match app.limits.tickets.check(client, Instant::now()) {
-        Ok(()) => file(app, config, &lang, visitor, received).await,
+    let filed = match allowed {
+        Ok(_under_way) => file(app, config, &lang, visitor, received).await,
         Err(error) => Err(Failure::Stopped(error)),
     };
     let failure = match filed {

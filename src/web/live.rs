@@ -33,15 +33,29 @@ pub(super) struct Local {
 impl FromRequestParts<App> for Local {
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Infallible> {
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
         let near = peer.is_some_and(|peer| peer.0.ip().to_canonical().is_loopback());
         // Through a proxy everybody comes from this machine.
-        let forwarded = ["forwarded", "x-forwarded-for", "via"].iter().any(|name| parts.headers.contains_key(*name));
+        let forwarded = parts.headers.keys().any(|name| is_of_proxies(name.as_str()));
         let host = parts.uri.host().or_else(|| parts.headers.get(http::header::HOST)?.to_str().ok()).unwrap_or("");
-        let allowed = near && !forwarded && is_loopback_name(host);
+        // A proxy may hide in all of this. A site with a public address has one, but on an author's own machine.
+        let private = app.preview || is_for_this_machine(&app.live.load().config.base_url);
+        let allowed = near && !forwarded && private && is_loopback_name(host);
         Ok(Local { allowed, closing: parts.extensions.get::<Closing>().map(|closing| closing.0.clone()) })
     }
+}
+
+/// Headers that browsers do not send and proxies do.
+fn is_of_proxies(name: &str) -> bool {
+    matches!(name, "forwarded" | "via" | "x-real-ip" | "x-client-ip" | "x-original-host")
+        || name.starts_with("x-forwarded-")
+}
+
+/// Whether the site's address is that of the machine it is written on, or it has none.
+fn is_for_this_machine(base_url: &str) -> bool {
+    let Some((_, rest)) = base_url.split_once("://") else { return true };
+    is_loopback_name(rest.split('/').next().unwrap_or(rest))
 }
 
 /// `localhost`, `127.0.0.1`, `[::1]`, with or without a port: another name that leads here is a page of another site.
@@ -151,6 +165,7 @@ impl Finding {
 
 #[cfg(test)]
 mod tests {
+    use super::super::testing::{TestSite, get};
     use super::*;
 
     #[test]
@@ -160,6 +175,33 @@ mod tests {
         }
         for host in ["", "help.example.com", "localhost.example.com:80", "192.0.2.1:8080", "[2001:db8::1]:80"] {
             assert!(!is_loopback_name(host), "{host}");
+        }
+    }
+
+    /// Asks as a browser on this machine does, and as a proxy on this machine that gives no header of its own.
+    async fn status(toml: &str, preview: bool, headers: &[(&'static str, &str)]) -> u16 {
+        let mut site = TestSite::with(&format!("title = 'x'\n{toml}"));
+        let app = std::mem::replace(&mut site.app, TestSite::new().app);
+        site.app = app.as_preview(preview);
+        let mut request = get("/-/live");
+        for (name, value) in headers {
+            request.headers_mut().insert(*name, value.parse().unwrap());
+        }
+        request.headers_mut().insert("host", "127.0.0.1:8080".parse().unwrap());
+        let peer: SocketAddr = "127.0.0.1:50000".parse().unwrap();
+        request.extensions_mut().insert(ConnectInfo(peer));
+        // The answer goes on for ever: its head is enough.
+        tower::ServiceExt::oneshot(site.router(), request).await.unwrap().status().as_u16()
+    }
+
+    #[tokio::test]
+    async fn a_site_with_a_public_address_tells_nobody_behind_its_proxy() {
+        assert_eq!(status("", false, &[]).await, 200);
+        assert_eq!(status("base_url = 'http://localhost:8080'", false, &[]).await, 200);
+        assert_eq!(status("base_url = 'https://help.example.com'", false, &[]).await, 204);
+        assert_eq!(status("base_url = 'https://help.example.com'", true, &[]).await, 200, "an author's own server");
+        for name in ["x-real-ip", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-for", "forwarded", "via"] {
+            assert_eq!(status("", true, &[(name, "1")]).await, 204, "{name}");
         }
     }
 }

@@ -5,6 +5,7 @@
 mod act;
 mod answers;
 pub mod desk;
+mod door;
 pub mod error;
 pub mod extract;
 mod feedback;
@@ -16,6 +17,7 @@ pub mod metrics;
 mod negotiate;
 mod openapi;
 mod ops;
+mod pace;
 pub mod pages;
 mod results;
 mod search;
@@ -29,6 +31,7 @@ mod socket;
 mod testing;
 mod trace;
 pub mod track;
+mod uploads;
 mod url;
 mod when;
 mod words;
@@ -84,6 +87,9 @@ pub struct AppInner {
     /// The company's single sign-on, where site.toml has one.
     pub sign_on: Option<SignOn>,
     warned: session::identify::Warned,
+    unlisted: extract::Unlisted,
+    /// Whether the server is an author's own, which shows drafts.
+    preview: bool,
     pub feedback: Feedback,
     /// What votes say, for the search.
     pub standings: Standings,
@@ -110,6 +116,7 @@ pub struct Limits {
     pub tickets: limit::Limiter,
     pub feedback: limit::Limiter,
     pub searched: limit::Limiter,
+    pub uploads: uploads::Uploads,
 }
 
 impl Deref for App {
@@ -133,6 +140,7 @@ impl App {
             tickets: limit::Limiter::new(30, MINUTE),
             feedback: limit::Limiter::new(10, MINUTE),
             searched: limit::Limiter::new(60, MINUTE),
+            uploads: uploads::Uploads::default(),
         };
         let searches = Arc::new(Semaphore::new(cores * 4));
         let accounts = Accounts::open(&state);
@@ -146,6 +154,8 @@ impl App {
             attempts: Attempts::default(),
             sign_on: None,
             warned: Default::default(),
+            unlisted: Default::default(),
+            preview: false,
             feedback,
             standings: Standings::new(Standing::new(&votes)),
             search_log: SearchLog::new(&state),
@@ -165,6 +175,14 @@ impl App {
     pub fn with_sign_on(mut self, sign_on: Option<SignOn>) -> Self {
         if let Some(inner) = Arc::get_mut(&mut self.0) {
             inner.sign_on = sign_on;
+        }
+        self
+    }
+
+    /// Says that this is an author's own server. For an application that nobody shares yet.
+    pub fn as_preview(mut self, preview: bool) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.preview = preview;
         }
         self
     }

@@ -21,7 +21,7 @@ pub(super) async fn readyz(State(app): State<App>) -> Response {
     let tickets = match app.tickets.writable() {
         false => "read-only",
         true if app.tickets.has_room().await.unwrap_or(false) => "writable",
-        true => "full",
+        true => "unwritable",
     };
     let revision = app.live.load().revision;
     let whole = !app.live.is_damaged();

@@ -4,7 +4,9 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, ORIGIN, REFERER, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
 
 use super::App;
 use super::error::WebError;
@@ -61,9 +63,24 @@ fn from_here(headers: &HeaderMap, base_url: &str) -> bool {
     }
     let Some(origin) = headers.get(ORIGIN) else { return !headers.contains_key("sec-fetch-site") };
     let Some((_, host)) = origin.to_str().ok().and_then(|origin| origin.split_once("://")) else { return false };
-    // Behind a proxy that rewrites `Host`, the site's own address counts as well.
+    is_own_host(host, headers, base_url)
+}
+
+/// Whether a browser says that the request comes from a page of this site. A program that says nothing is no page.
+pub(super) fn is_own_page(headers: &HeaderMap, base_url: &str) -> bool {
+    let says = ["sec-fetch-site", ORIGIN.as_str()].into_iter().any(|name| headers.contains_key(name));
+    if says {
+        return from_here(headers, base_url);
+    }
+    let Some(page) = headers.get(REFERER).and_then(|value| value.to_str().ok()) else { return false };
+    let host = page.split_once("://").and_then(|(_, rest)| rest.split('/').next());
+    host.is_some_and(|host| is_own_host(host, headers, base_url))
+}
+
+/// Behind a proxy that rewrites `Host`, the site's own address counts as well.
+fn is_own_host(host: &str, headers: &HeaderMap, base_url: &str) -> bool {
     let own = base_url.split_once("://").and_then(|(_, rest)| rest.split('/').next());
-    text(HOST) == Some(host) || own == Some(host)
+    headers.get(HOST).is_some_and(|value| value.as_bytes() == host.as_bytes()) || own == Some(host)
 }
 
 #[cfg(test)]
@@ -88,5 +105,22 @@ mod tests {
         assert!(!allowed(&[("host", "a"), ("origin", "http://b")]));
         assert!(!allowed(&[("host", "a"), ("origin", "http://a"), ("sec-fetch-site", "cross-site")]));
         assert!(!allowed(&[("host", "a"), ("sec-fetch-site", "same-site")]));
+    }
+
+    #[test]
+    fn a_page_of_this_site_says_so() {
+        let own = |pairs: &[(&'static str, &str)]| {
+            let mut headers = HeaderMap::new();
+            for (name, value) in pairs {
+                headers.insert(*name, value.parse().unwrap());
+            }
+            is_own_page(&headers, "https://help.example.com/it")
+        };
+        assert!(own(&[("host", "a"), ("origin", "http://a")]) && own(&[("sec-fetch-site", "same-origin")]));
+        assert!(own(&[("host", "a"), ("referer", "http://a/tickets/new")]));
+        assert!(own(&[("host", "10.0.0.1"), ("referer", "https://help.example.com/it/")]));
+        assert!(!own(&[("host", "a")]) && !own(&[("host", "a"), ("referer", "http://b/?http://a/")]));
+        assert!(!own(&[("host", "a"), ("origin", "null"), ("referer", "http://a/")]));
+        assert!(!own(&[("host", "a"), ("sec-fetch-site", "cross-site"), ("referer", "http://a/")]));
     }
 }

@@ -4,6 +4,7 @@
 //! browser that navigates is sent to the sign-in page and comes back; a program gets 401.
 
 mod cookie;
+mod device;
 pub(in crate::web) mod identify;
 pub(in crate::web) mod my;
 mod pages;
@@ -66,6 +67,26 @@ impl SessionActor {
         match blake3::hash(sent.as_bytes()) == blake3::hash(self.csrf.as_bytes()) {
             true => Ok(()),
             false => Err(WebError::Forbidden(words::stale_form(lang).to_owned())),
+        }
+    }
+}
+
+impl SessionActor {
+    /// As [`SessionActor::check_csrf`], for a form that is the same for everybody and carries no token: a browser that
+    /// says that the page is one of this site will do. A program that files in the name of a cookie sends the token.
+    ///
+    /// # Errors
+    /// [`WebError::Forbidden`].
+    pub(super) fn check_page(
+        &self,
+        headers: &HeaderMap,
+        form: Option<&String>,
+        config: &Config,
+        lang: &str,
+    ) -> Result<(), WebError> {
+        match security::is_own_page(headers, &config.base_url) {
+            true => Ok(()),
+            false => self.check_csrf(headers, form.map(String::as_str), lang),
         }
     }
 }

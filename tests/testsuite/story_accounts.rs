@@ -62,7 +62,7 @@ impl<'a> Browser<'a> {
     }
 
     fn post(&self, path: &str, words: &[(&str, &str)]) -> Reply {
-        self.server.post_words(path, words, &[("cookie", &self.cookie)])
+        self.server.post_words(path, words, &[("cookie", &self.cookie), ("origin", &self.server.url)])
     }
 
     fn csrf(&self) -> String {
@@ -338,7 +338,9 @@ fn a_full_disk_signs_nobody_out_and_loses_no_account() {
     let wang = Browser::sign_in(&server, "wang", PASSWORD);
     let ballast = disk.fill();
     assert!(wang.is_signed_in(), "a session needs no space");
-    try_to_sign_in(&server, "wang", PASSWORD, "127.0.0.1").expect(503).says(&["现在无法登录"]);
+    let refused = try_to_sign_in(&server, "wang", PASSWORD, "127.0.0.1").expect(503);
+    refused.says(&["现在无法登录"]);
+    assert_eq!(refused.header("retry-after"), "30");
     add("li").expect(3).says(&["accounts.json"]);
     assert!(wang.is_signed_in(), "the accounts are what they were");
     let csrf = wang.csrf();

@@ -9,6 +9,7 @@ use axum::Extension;
 use axum::extract::{Query, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
+use http::request::Parts;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{broadcast, mpsc};
@@ -19,6 +20,7 @@ use super::who::Staff;
 use crate::ticket::{Actor, Moment, Summary, TicketId};
 use crate::web::App;
 use crate::web::server::Closing;
+use crate::web::session::identify::is_still_staff;
 
 /// Below every idle deadline on the way, and below the time a look counts.
 const HEARTBEAT: Duration = Duration::from_secs(10);
@@ -74,13 +76,15 @@ pub(super) async fn events(
     staff: Staff,
     Query(about): Query<About>,
     closing: Option<Extension<Closing>>,
+    parts: Parts,
 ) -> Response {
     let (sender, receiver) = mpsc::channel(8);
     let subject = match about.ticket.and_then(|id| id.parse().ok()) {
         Some(id) => Subject::Ticket(id, about.etag.and_then(|etag| blake3::Hash::from_hex(etag).ok())),
         None => Subject::Queue(mark(&app).await),
     };
-    tokio::spawn(send(app, subject, staff.0.actor, sender, closing.map(|Extension(closing)| closing)));
+    let reader = Reader { actor: staff.0.actor, parts };
+    tokio::spawn(send(app, subject, reader, sender, closing.map(|Extension(closing)| closing)));
     Sse::new(ReceiverStream::new(receiver)).keep_alive(KeepAlive::new().interval(HEARTBEAT)).into_response()
 }
 
@@ -133,10 +137,17 @@ impl Subject {
     }
 }
 
+/// Who reads, and the request that says so.
+struct Reader {
+    actor: Actor,
+    parts: Parts,
+}
+
 type Sender = mpsc::Sender<Result<Event, Infallible>>;
 
-/// Tells one reader until it or the server goes away.
-async fn send(app: App, mut subject: Subject, actor: Actor, sender: Sender, closing: Option<Closing>) {
+/// Tells one reader until it or the server goes away, or their session does.
+async fn send(app: App, mut subject: Subject, reader: Reader, sender: Sender, closing: Option<Closing>) {
+    let Reader { actor, parts } = reader;
     let mut news = app.hub.news.subscribe();
     let closed = async {
         match closing {
@@ -151,18 +162,25 @@ async fn send(app: App, mut subject: Subject, actor: Actor, sender: Sender, clos
     loop {
         let told = tokio::select! {
             heard = news.recv() => match heard {
-                Ok(News::Changed(id)) if subject.id().is_none_or(|own| own == id) => look(&app, &mut subject, &sender).await,
+                Ok(News::Changed(id)) if subject.id().is_none_or(|own| own == id) => {
+                    is_still_staff(&parts, &app, &actor.account).await && look(&app, &mut subject, &sender).await
+                }
                 Ok(News::Changed(_)) => true,
                 Ok(News::Looked) => true,
                 // Too much happened to tell it one by one.
-                Err(broadcast::error::RecvError::Lagged(_)) => look(&app, &mut subject, &sender).await,
+                Err(broadcast::error::RecvError::Lagged(_)) => {
+                    is_still_staff(&parts, &app, &actor.account).await && look(&app, &mut subject, &sender).await
+                }
                 Err(broadcast::error::RecvError::Closed) => false,
             },
             _ = beat.tick() => {
-                if let Some(id) = subject.id() && app.hub.presence.look(id, &actor.account, &actor.name, app.now()) {
+                let still = is_still_staff(&parts, &app, &actor.account).await;
+                if let Some(id) = subject.id().filter(|_| still)
+                    && app.hub.presence.look(id, &actor.account, &actor.name, app.now())
+                {
                     app.hub.looked();
                 }
-                look(&app, &mut subject, &sender).await
+                still && look(&app, &mut subject, &sender).await
             }
             () = sender.closed() => false,
             () = &mut closed => false,

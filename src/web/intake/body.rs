@@ -72,13 +72,14 @@ pub(in crate::web) fn kind_of(request: &Request) -> Option<Kind> {
     }
 }
 
-/// Reads the whole body. Files go to the disk as they arrive; nothing larger than [`WORDS`] is held in memory.
-pub(in crate::web) async fn receive(request: Request, kind: Kind, config: &Config, store: &Store) -> Received {
+/// Reads the whole body. Files go to the disk as they arrive; nothing larger than [`WORDS`] is held in memory. Without a
+/// `store` only the words before the first file are read: of a submission that is refused whatever comes after them.
+pub(in crate::web) async fn receive(request: Request, kind: Kind, config: &Config, store: Option<&Store>) -> Received {
     let limits = Limits::from(&config.tickets);
     let files = usize::try_from(limits.size).unwrap_or(usize::MAX).saturating_mul(limits.count + 1);
     let limit = match kind {
-        Kind::Multipart => files.saturating_add(WORDS),
-        Kind::Json | Kind::Urlencoded => WORDS,
+        Kind::Multipart if store.is_some() => files.saturating_add(WORDS),
+        Kind::Multipart | Kind::Json | Kind::Urlencoded => WORDS,
     };
     let header = request.headers().get("idempotency-key").and_then(|value| value.to_str().ok());
     let idempotency_key = header.map(|key| key.trim_matches('"').to_owned());
@@ -94,7 +95,12 @@ pub(in crate::web) async fn receive(request: Request, kind: Kind, config: &Confi
     received
 }
 
-async fn multipart(received: &mut Received, request: Request, limits: Limits, store: &Store) -> Result<(), Stopped> {
+async fn multipart(
+    received: &mut Received,
+    request: Request,
+    limits: Limits,
+    store: Option<&Store>,
+) -> Result<(), Stopped> {
     let mut multipart =
         Multipart::from_request(request, &()).await.map_err(|error| WebError::BadRequest(error.body_text()))?;
     let (mut words, mut parts) = (0, 0);
@@ -108,6 +114,7 @@ async fn multipart(received: &mut Received, request: Request, limits: Limits, st
             // What a browser sends for a file input that was left empty.
             Some(file) if file.is_empty() => {}
             Some(file) => {
+                let Some(store) = store else { return Ok(()) };
                 let staging = match received.staging.take() {
                     Some(staging) => staging,
                     None => store.stage(limits).await?,

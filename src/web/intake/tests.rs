@@ -223,6 +223,31 @@ async fn the_tracker_shows_its_ticket_to_the_holder_of_the_link_only() {
 }
 
 #[tokio::test]
+async fn a_submission_too_many_is_refused_before_its_files_and_keeps_its_words() {
+    let site = TestSite::new();
+    let urlencoded = || {
+        let request = Request::post("/tickets/new").header("content-type", "application/x-www-form-urlencoded");
+        request.body(Body::from("title=x")).unwrap()
+    };
+    for _ in 0..30 {
+        assert_eq!(site.ask(urlencoded()).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    // A file whose end never comes: whoever waits for it waits for ever.
+    let (head, body) = multipart("/tickets/new", &words(), &[("a.txt", b"log")]).into_parts();
+    let bytes = http_body_util::BodyExt::collect(body).await.unwrap().to_bytes();
+    let end = bytes.windows(3).position(|three| three == b"log").unwrap();
+    let (sender, receiver) = tokio::sync::mpsc::channel(1);
+    sender.send(Ok::<_, std::io::Error>(bytes.slice(..end))).await.unwrap();
+    let body = Body::from_stream(tokio_stream::wrappers::ReceiverStream::new(receiver));
+    let refused = site.ask(Request::from_parts(head, body));
+    let refused = tokio::time::timeout(std::time::Duration::from_secs(10), refused).await.expect("it reads the file");
+    assert_eq!((refused.status, refused.header("retry-after")), (StatusCode::TOO_MANY_REQUESTS, "30"));
+    assert!(refused.text().contains("连不上 VPN") && refused.text().contains("张三"), "{}", refused.text());
+    assert!(!site.root().join(".helpmark/staging").exists(), "nothing of it touched the disk");
+    drop(sender);
+}
+
+#[tokio::test]
 async fn a_store_that_cannot_write_keeps_the_words_and_says_when_to_try_again() {
     let site = TestSite::with("title = '服务台'\n[contact]\nphone = '8888'\n");
     // A file where the directory should be: every write fails, as on a broken disk.

@@ -41,6 +41,22 @@ pub(super) async fn identify(parts: &Parts, app: &App) -> Result<Option<SessionA
     Ok(found.map(|session| SessionActor::new(session.account, session.csrf)))
 }
 
+/// Whether the person behind a request that has been answered for a while is still the same member of the service desk:
+/// not signed out, not disabled, with the rights they had.
+pub(in crate::web) async fn is_still_staff(parts: &Parts, app: &App, login: &str) -> bool {
+    let snapshot = app.live.load();
+    let config = &snapshot.config;
+    if let Some(sign_on) = &app.sign_on
+        && let Ok(Some(who)) = vouched_for(parts, app, sign_on).await
+    {
+        return who.account.login == login && who.actor.is_staff();
+    }
+    let Some(token) = cookie::token(config, &parts.headers) else { return false };
+    let found = app.sessions.peek(token, &app.accounts, &config.accounts, app.now()).await;
+    let found = found.ok().flatten().map(|session| session.account);
+    found.is_some_and(|account| account.login == login && !account.must_change && account.actor().is_staff())
+}
+
 /// The person whom a trusted proxy names. Without its header, or without trust, the request is like any other.
 async fn vouched_for(parts: &Parts, app: &App, sign_on: &SignOn) -> Result<Option<SessionActor>, WebError> {
     let rules = sign_on.rules();

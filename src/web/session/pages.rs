@@ -11,7 +11,7 @@ use http::header::{RETRY_AFTER, SET_COOKIE};
 use serde::Deserialize;
 
 use super::identify::failed;
-use super::{AnySession, SessionActor, cookie, is_local, words};
+use super::{AnySession, SessionActor, cookie, device, is_local, words};
 use crate::config::Config;
 use crate::site::common::{href, language_prefix};
 use crate::site::context::{FieldError, SignIn};
@@ -22,6 +22,9 @@ use crate::web::intake::page_language;
 use crate::web::language::Lang;
 use crate::web::security::private;
 use crate::web::{App, pages};
+
+/// Seconds after which a disk that was full may take a session.
+const RETRY: u64 = 30;
 
 type Parameters = Query<BTreeMap<String, String>>;
 
@@ -116,7 +119,7 @@ async fn sign_in(
     app: &App,
     prefix: Option<&str>,
     query: &BTreeMap<String, String>,
-    Client(client): Client,
+    from: Client,
     headers: &HeaderMap,
     sent: Credentials,
 ) -> Result<Response, WebError> {
@@ -132,7 +135,9 @@ async fn sign_in(
     if !missing.is_empty() {
         return again(StatusCode::UNPROCESSABLE_ENTITY, missing, String::new());
     }
-    let attempt = match app.attempts.begin(&sent.login, client, Instant::now()) {
+    let client = from.0;
+    let origin = device::origin(app, config, headers, &sent.login, from).await;
+    let attempt = match app.attempts.begin(&sent.login, origin, Instant::now()) {
         Ok(attempt) => attempt,
         Err(wait) => {
             let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
@@ -153,7 +158,10 @@ async fn sign_in(
         Ok(token) => token,
         Err(error) => {
             tracing::error!(%error, "a session could not be begun");
-            return again(StatusCode::SERVICE_UNAVAILABLE, Vec::new(), words::unavailable(&lang).to_owned());
+            let mut response =
+                again(StatusCode::SERVICE_UNAVAILABLE, Vec::new(), words::unavailable(&lang).to_owned())?;
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(RETRY));
+            return Ok(response);
         }
     };
     // A session that the browser had before is over: nobody goes on in it who planted it there.
@@ -163,10 +171,12 @@ async fn sign_in(
         tracing::warn!(%error, "the session before could not be ended");
     }
     tracing::info!(login = account.login, %client, "signed in");
+    let login = account.login.clone();
     let who = SessionActor::new(account, String::new());
     let to = destination(config, &lang, &sent.next, &who);
     let mut response = private(Redirect::to(&to).into_response());
     response.headers_mut().insert(SET_COOKIE, cookie::set(config, &token)?);
+    device::remember(app, config, &login, &mut response).await;
     Ok(response)
 }
 

@@ -11,7 +11,7 @@ use http::header::{RETRY_AFTER, SET_COOKIE};
 use serde::Deserialize;
 
 use super::identify::failed;
-use super::{Holder, SessionActor, cookie, pages::destination, words};
+use super::{Holder, SessionActor, cookie, device, pages::destination, words};
 use crate::auth::{AuthError, check_password};
 use crate::site::common::{href, language_prefix};
 use crate::site::context::{FieldError, Password};
@@ -114,7 +114,7 @@ async fn change(
     app: &App,
     prefix: Option<&str>,
     who: SessionActor,
-    Client(client): Client,
+    client: Client,
     headers: &HeaderMap,
     sent: Change,
 ) -> Result<Response, WebError> {
@@ -138,7 +138,8 @@ async fn change(
         return again(StatusCode::UNPROCESSABLE_ENTITY, mistakes, String::new());
     }
     // Whoever found an open browser may not guess the password in it either.
-    let attempt = match app.attempts.begin(login, client, Instant::now()) {
+    let origin = device::origin(app, config, headers, login, client).await;
+    let attempt = match app.attempts.begin(login, origin, Instant::now()) {
         Ok(attempt) => attempt,
         Err(wait) => {
             let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
@@ -174,6 +175,7 @@ async fn change(
     }
     let mut response = private(Redirect::to(&to).into_response());
     response.headers_mut().insert(SET_COOKIE, cookie::set(config, &token)?);
+    device::remember(app, config, login, &mut response).await;
     Ok(response)
 }
 

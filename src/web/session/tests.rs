@@ -1,5 +1,7 @@
 //! Sign-in through the whole router, with a clock that the test sets.
 
+mod outsiders;
+
 use axum::body::Body;
 use axum::http::Request;
 
@@ -26,7 +28,8 @@ fn site(toml: &str) -> TestSite {
 
 fn form(path: &str, body: &str, cookie: &str) -> Request<Body> {
     let request = Request::post(path).header("content-type", "application/x-www-form-urlencoded");
-    request.header("accept", "text/html").header("cookie", cookie).body(Body::from(body.to_owned())).unwrap()
+    let request = request.header("accept", "text/html").header("origin", "http://localhost");
+    request.header("cookie", cookie).body(Body::from(body.to_owned())).unwrap()
 }
 
 fn with_cookie(path: &str, cookie: &str) -> Request<Body> {

@@ -16,6 +16,7 @@ use crate::web::act::{hear, take};
 use crate::web::error::WebError;
 use crate::web::extract::Client;
 use crate::web::intake::page_language;
+use crate::web::limit::Who;
 use crate::web::security::private;
 use crate::web::session::{SignedIn, my};
 use crate::web::{App, session};
@@ -107,9 +108,10 @@ async fn step(
     request: Request,
 ) -> Result<Response, WebError> {
     let config = app.live.load().config.clone();
-    app.limits.tickets.check(client, Instant::now())?;
+    let who = Who::of(client, session);
+    app.limits.tickets.check(who.clone(), Instant::now())?;
     let headers = request.headers().clone();
-    let said = hear(app, &config, request, lang).await?;
+    let said = hear(app, &config, request, who, lang).await?;
     if let Some(session) = session {
         session.check_csrf(&headers, said.fields.get("csrf").map(String::as_str), lang)?;
     }

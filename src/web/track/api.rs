@@ -9,14 +9,18 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use http::header::{AUTHORIZATION, CACHE_CONTROL, ETAG, IF_NONE_MATCH, WWW_AUTHENTICATE};
 
+use serde_json::json;
+
 use super::find;
-use crate::ticket::apply::may_read;
-use crate::ticket::{Actor, Loaded, TicketId};
+use crate::config::Config;
+use crate::ticket::apply::may_read_request;
+use crate::ticket::{Actor, Loaded, Ticket, TicketId};
 use crate::web::App;
 use crate::web::act::{hear, if_match, take};
 use crate::web::error::WebError;
 use crate::web::extract::Client;
 use crate::web::language::Lang;
+use crate::web::limit::Who;
 use crate::web::security::private;
 use crate::web::session::{SessionActor, Visitor};
 
@@ -33,8 +37,28 @@ struct Asked {
     actor: Actor,
     /// `None` behind a tracking secret.
     session: Option<SessionActor>,
-    /// Whether they may read the whole of it.
-    full: bool,
+    reads: Reads,
+}
+
+/// How much of a ticket somebody reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reads {
+    /// The service desk.
+    Everything,
+    /// An approver: what the requester reads, and who that is.
+    Request,
+    /// The requester.
+    Public,
+}
+
+fn reading(ticket: &Ticket, actor: &Actor, config: &Config) -> Option<Reads> {
+    if actor.is_staff() {
+        Some(Reads::Everything)
+    } else if actor.is_requester_of(ticket) {
+        Some(Reads::Public)
+    } else {
+        may_read_request(ticket, actor, config).then_some(Reads::Request)
+    }
 }
 
 /// The ticket, for whoever may see it. A ticket that is not theirs and one that does not exist look the same.
@@ -46,7 +70,7 @@ async fn asked(app: &App, id: &str, visitor: Option<SessionActor>, headers: &Hea
     if let Some(secret) = secret {
         let found = find(app, secret.trim()).await.map_err(IntoResponse::into_response)?;
         let loaded = found.filter(|loaded| Some(loaded.ticket.id) == number).ok_or_else(unknown)?;
-        return Ok(Asked { loaded, actor: Actor::link(), session: None, full: false });
+        return Ok(Asked { loaded, actor: Actor::link(), session: None, reads: Reads::Public });
     }
     let Some(session) = visitor else {
         let mut response = WebError::Unauthorized.into_response();
@@ -57,11 +81,11 @@ async fn asked(app: &App, id: &str, visitor: Option<SessionActor>, headers: &Hea
     let found = app.tickets.get(id).await.map_err(|error| super::failed(error).into_response())?;
     let loaded = found.ok_or_else(unknown)?;
     let actor = session.actor.clone();
-    let full = may_read(&loaded.ticket, &actor, &app.live.load().config);
-    match full || actor.is_requester_of(&loaded.ticket) {
-        true => Ok(Asked { loaded, actor, session: Some(session), full }),
-        false => Err(unknown()),
-    }
+    let reads = match reading(&loaded.ticket, &actor, &app.live.load().config) {
+        Some(reads) => reads,
+        None => return Err(unknown()),
+    };
+    Ok(Asked { loaded, actor, session: Some(session), reads })
 }
 
 async fn show(
@@ -78,14 +102,21 @@ async fn show(
 
 /// The view that is theirs, with the steps they may take now.
 fn answer(app: &App, asked: &Asked, status: StatusCode, headers: &HeaderMap) -> Response {
-    let Asked { loaded, actor, full, .. } = asked;
+    let Asked { loaded, actor, reads, .. } = asked;
     let etag = format!("\"{}\"", loaded.hash.to_hex());
     let known = headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok()).unwrap_or("");
     let known = known == "*" || known.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag);
     let mut response = match known && status == StatusCode::OK {
         true => StatusCode::NOT_MODIFIED.into_response(),
         false => {
-            let mut view = if *full { loaded.ticket.full_view() } else { loaded.ticket.public_view() };
+            let mut view = match reads {
+                Reads::Everything => loaded.ticket.full_view(),
+                Reads::Request | Reads::Public => loaded.ticket.public_view(),
+            };
+            if *reads == Reads::Request {
+                let requester = &loaded.ticket.requester;
+                view["requester"] = json!({ "name": requester.name, "department": requester.department });
+            }
             let possible = app.office.possible(&app.live.load().config, &loaded.ticket, actor);
             view["actions"] = possible.into();
             (status, axum::Json(view)).into_response()
@@ -114,15 +145,17 @@ async fn act(
         Err(response) => return Ok(private(response)),
     };
     let config = app.live.load().config.clone();
+    let who = Who::of(client, asked.session.as_ref());
     if asked.session.is_none() {
-        app.limits.tickets.check(client, Instant::now())?;
+        app.limits.tickets.check(who.clone(), Instant::now())?;
     }
-    let said = hear(&app, &config, request, &lang).await?;
+    let said = hear(&app, &config, request, who, &lang).await?;
     if let Some(session) = &asked.session {
         session.check_csrf(&headers, said.fields.get("csrf").map(String::as_str), &lang)?;
     }
     let done = take(&app, &config, asked.loaded.ticket.id, &asked.actor, said, if_match(&headers), &lang).await?;
-    let full = may_read(&done.loaded.ticket, &asked.actor, &config);
-    let asked = Asked { loaded: done.loaded, full, ..asked };
+    // Whoever took a step may read what came of it.
+    let reads = reading(&done.loaded.ticket, &asked.actor, &config).unwrap_or(asked.reads);
+    let asked = Asked { loaded: done.loaded, reads, ..asked };
     Ok(answer(&app, &asked, StatusCode::OK, &HeaderMap::new()))
 }

@@ -74,6 +74,8 @@ async fn every_way_to_a_ticket_by_every_role() {
     let path = format!("/api/tickets/{id}");
     let act = |step: &str| (format!("{path}/actions"), Some(json!({ "action": step, "text": "x", "reason": "x" })));
     let jin = signed_in(&site, "jin").await;
+    let zhao = signed_in(&site, "zhao").await;
+    assert_eq!(ask(&site, &path, None, &zhao).await.status, 404, "nobody has asked for an approval yet");
     for (step, more) in
         [("accept", json!({})), ("pend", json!({ "on": "approval" })), ("note", json!({ "text": "canary-note" }))]
     {
@@ -93,15 +95,16 @@ async fn every_way_to_a_ticket_by_every_role() {
         ("lead", signed_in(&site, "wang").await, (200, 200, 403)),
         ("admin", signed_in(&site, "root").await, (200, 200, 403)),
         // Last: a decision ends the waiting.
-        ("approver", signed_in(&site, "zhao").await, (200, 403, 200)),
+        ("approver", zhao.clone(), (200, 403, 200)),
     ];
     for (who, way, (read, note, approve)) in ways {
         let got = ask(&site, &path, None, &way).await;
         assert_eq!(got.status, read, "{who} reads: {}", got.text());
         let text = got.text().to_owned();
-        let full = matches!(who, "agent" | "other agent" | "lead" | "admin" | "approver");
+        let full = matches!(who, "agent" | "other agent" | "lead" | "admin");
         assert_eq!(text.contains("canary-note"), full, "{who}: {text}");
         assert_eq!(text.contains("canary-words"), read == 200, "{who}: {text}");
+        assert_eq!(text.contains("张三"), full || who == "approver", "{who}: {text}");
         assert!(!text.contains("tracking") && !text.contains("salt"), "{who}: {text}");
         for (step, status) in [("note", note), ("approve", approve)] {
             let (path, body) = act(step);
@@ -109,6 +112,9 @@ async fn every_way_to_a_ticket_by_every_role() {
             assert_eq!(got.status, status, "{who} {step}: {}", got.text());
         }
     }
+    let decided = ask(&site, &path, None, &zhao).await;
+    assert!(decided.status == 200 && !decided.text().contains("canary-note"), "{}", decided.text());
+    assert!(!decided.text().contains("canary-contact"), "{}", decided.text());
     // A session without its token, and a number that is none.
     let (path, body) = act("note");
     let cookie_only = vec![jin[0].clone()];

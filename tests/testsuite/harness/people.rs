@@ -53,7 +53,8 @@ impl<'a> Person<'a> {
 
     /// Sends exactly this form.
     pub(crate) fn post(&self, path: &str, words: &[(&str, &str)]) -> Reply {
-        self.server.post_words(path, words, &[("cookie", &self.cookie), ("accept-language", "zh-CN")])
+        let headers = [("cookie", self.cookie.as_str()), ("accept-language", "zh-CN"), ("origin", &self.server.url)];
+        self.server.post_words(path, words, &headers)
     }
 
     /// The hidden fields of the forms on a page, the first of each name.

@@ -58,7 +58,7 @@ fn a_full_disk_loses_no_word_and_makes_no_promise() {
     let first = Filed::of(&server.post_json("/api/tickets", &object(WORDS), &[]));
     let ready = |server: &Server| server.get("/readyz").json()["tickets"].as_str().unwrap().to_owned();
     let ballast = disk.fill();
-    assert_eq!((ready(&server).as_str(), server.get("/readyz").status), ("full", 503));
+    assert_eq!((ready(&server).as_str(), server.get("/readyz").status), ("unwritable", 503));
 
     let refused = server.post_form("/api/tickets", WORDS, &[("a.png", PNG)], &[]);
     assert_eq!(refused.status, 503, "{}", refused.text());
