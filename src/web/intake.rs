@@ -7,7 +7,7 @@ mod tests;
 mod words;
 
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Path, Query, Request, State};
@@ -32,6 +32,8 @@ use crate::ticket::{AttachmentError, Created, NewTicket, Staging, StoreError, ra
 
 /// Seconds after which a client may try again when the disk is full.
 const RETRY: u64 = 30;
+/// How long the words of a submission that is refused are waited for.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 pub fn router() -> Router<App> {
     Router::new()
@@ -297,7 +299,11 @@ async fn submit(
     // Before the body is read: what is refused leaves nothing on the disk. Its words come back all the same.
     let allowed = app.limits.tickets.check(who.clone(), Instant::now()).and_then(|()| app.limits.uploads.begin(who));
     let headers = request.headers().clone();
-    let received = receive(request, kind, config, allowed.is_ok().then_some(&*app.tickets)).await;
+    let received = match &allowed {
+        Ok(_) => receive(request, kind, config, Some(&app.tickets)).await,
+        // Words that do not come at once are not worth a connection.
+        Err(_) => tokio::time::timeout(PATIENCE, receive(request, kind, config, None)).await.unwrap_or_default(),
+    };
     if let Some(visitor) = visitor {
         visitor.check_page(&headers, received.submission.fields.get("csrf"), config, &lang)?;
     }

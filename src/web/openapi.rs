@@ -34,7 +34,12 @@ fn paths(config: &Config) -> Vec<(&'static str, Value)> {
         ("/api/tickets/{id}", ticket()),
         ("/api/tickets/{id}/actions", actions()),
         ("/healthz", plain("Whether the process answers")),
-        ("/readyz", plain("Whether the site is built and tickets can be filed")),
+        (
+            "/readyz",
+            plain(
+                "Whether the site is built and tickets can be filed: `tickets` is `writable`, `unwritable` (no space) or `read-only` (until a restart)",
+            ),
+        ),
         ("/metrics", plain("Counters in Prometheus' text format")),
     ]
 }
