@@ -5,9 +5,9 @@
 
 use std::collections::HashMap;
 
+use super::analysis::is_unspaced;
 use super::everyday::is_function_word;
 use super::fold::fold;
-use super::analysis::is_unspaced;
 
 /// Characters of the longest function word.
 const LONGEST: usize = 5;
@@ -77,13 +77,15 @@ mod tests {
 
     #[test]
     fn what_says_nothing_at_the_ends_does_not_matter() {
-        for text in ["连不上网", "连不上网怎么办？", "请问 连不上网 怎么办", "我的连不上网了"] {
+        for text in ["连不上网", "连不上网怎么办？", "请问 连不上网 怎么办", "我的连不上网了"]
+        {
             assert_eq!(bare(&fold(text)), "连不上网", "{text}");
         }
         assert_eq!(bare("Wi-Fi 掉线"), bare("wifi掉线"));
         assert_eq!(bare("how do I reset VPN"), "resetvpn");
         assert!(!bare("怎么办").is_empty() && !bare("怎么").is_empty() && bare("？！").is_empty());
-        let known = Keywords::new([&["连不上网".to_owned(), "？".to_owned()][..], &[], &["ＶＰＮ".to_owned()]].into_iter());
+        let known =
+            Keywords::new([&["连不上网".to_owned(), "？".to_owned()][..], &[], &["ＶＰＮ".to_owned()]].into_iter());
         assert_eq!((known.with("连不上网"), known.with("vpn"), known.with("")), (&[0][..], &[2][..], &[][..]));
     }
 }

@@ -24,7 +24,7 @@ pub(super) struct Area {
 
 /// How long a look at the disk holds, and what has to fit: some tickets with their directories.
 const LOOK: Duration = Duration::from_secs(2);
-const ROOM: [u8; 64 * 1024] = [0; 64 * 1024];
+static ROOM: [u8; 64 * 1024] = [0; 64 * 1024];
 
 impl Area {
     /// Makes one, and sweeps what crashed processes left. Call it with the tree's lock held, so that nobody sweeps a

@@ -227,7 +227,8 @@ fn a_keyword_asked_for_as_it_is_comes_first() {
     wanted.meta.keywords = vec!["连不上网".into(), "睿控云平台".into(), "Wi-Fi 老是掉".into()];
     index.put(&page(Document::Article(wanted), &[("", "选择名为 Corp 的网络，用域账号登录。")])).unwrap();
     let view = index.commit().unwrap();
-    for typed in ["连不上网", "连不上网怎么办", "请问我的连不上网了", "wifi老是掉", "ruikongyunpingtai", "rkypt"] {
+    for typed in ["连不上网", "连不上网怎么办", "请问我的连不上网了", "wifi老是掉", "ruikongyunpingtai", "rkypt"]
+    {
         assert_eq!(first(&view, typed), "articles/network/office.md", "{typed}");
     }
     assert_ne!(first(&view, "网络连不上"), "articles/network/office.md", "other words are other questions");
