@@ -166,13 +166,13 @@ fn filing_without_an_account_is_no_way_to_approve_ones_own() {
         (desk.ticket.requester.name, desk.ticket.requester.contact) = (text(name), text(contact));
         desk.step("li", accept("")).step("li", approval.clone());
         if own {
-            assert!(desk.refused("zhao", Step::Approve { reason: text("") }).message.contains("自己"));
+            assert!(desk.refused("zhao", Step::Approve { reason: text("同意") }).message.contains("自己"));
             assert!(!may_read_request(&desk.ticket, &actor("zhao"), &desk.config));
             // Nor is it let at what may be somebody else's.
             assert_eq!(desk.refused("zhao", Step::Cancel { reason: text("x") }).kind, RefusalKind::Denied);
-            desk.step("zhang", Step::Approve { reason: text("") });
+            desk.step("zhang", Step::Approve { reason: text("同意") });
         } else {
-            desk.step("zhao", Step::Approve { reason: text("") });
+            desk.step("zhao", Step::Approve { reason: text("同意") });
         }
     }
 }
