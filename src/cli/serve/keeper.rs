@@ -49,6 +49,10 @@ pub(super) async fn keep(
     if follower.is_some() {
         // Whatever is edited from now on is seen; what was edited before is looked for.
         let _ = watching.await;
+        // The tickets were read before they were watched.
+        if let Err(error) = office.store.reconcile().await {
+            tracing::error!(%error, "the tickets could not be looked at again");
+        }
     }
     recover(&office, &live).await;
     let mut clock = tokio::time::interval(TICK);
