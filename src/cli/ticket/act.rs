@@ -227,7 +227,7 @@ async fn one(
         say(&format!("warning: somebody was writing the same file; their text is kept in {}", copy.display()));
     }
     match act.json {
-        true => print(&serde_json::to_string_pretty(&super::view(&done.loaded))?),
+        true => print(&serde_json::to_string_pretty(&super::show::view(&done.loaded))?),
         false => print(&format!("{id} {}", done.loaded.ticket.status.key())),
     }
 }
