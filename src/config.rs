@@ -58,6 +58,15 @@ pub struct Language {
     pub tag: String,
 }
 
+/// The site's logo, as it was when the configuration was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Logo {
+    /// Relative to the root.
+    pub path: String,
+    /// blake3 of its bytes.
+    pub hash: [u8; 32],
+}
+
 /// A category of articles, as the home page shows it.
 #[derive(Debug, Clone, Serialize)]
 pub struct Category {
@@ -178,8 +187,8 @@ pub struct Config {
     pub theme: String,
     /// `#rrggbb`, where the site sets its own.
     pub accent: Option<String>,
-    /// The logo's file, relative to the root, where the site has one.
-    pub logo: Option<String>,
+    /// The logo, where the site has one.
+    pub logo: Option<Logo>,
     pub footer: Localized,
     /// `https://git.example.com/kb/edit/main/content/{path}`: the "edit this page" link.
     pub edit_url: Option<String>,

@@ -3,16 +3,18 @@
 //! Events are hints, never facts (RELIABILITY.md): every path is looked at again, a lost event or a moved folder makes
 //! the whole tree be compared, and so does the passing of five minutes.
 
+mod folders;
 mod tickets;
 
 use std::collections::HashSet;
 use std::path::{Component, Path, PathBuf};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 use notify::event::{AccessKind, AccessMode, CreateKind, EventKind, ModifyKind, RemoveKind};
-use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
+use notify::{Event, RecursiveMode};
 
+use self::folders::{Files, Folders};
 pub use self::tickets::{TicketHints, TicketWatch};
 use crate::snapshot::Changes;
 
@@ -45,7 +47,12 @@ pub enum Seen {
 
 /// Watches a site until dropped.
 pub struct Watch {
-    _watcher: RecommendedWatcher,
+    /// Of the content, and of everything else: a theme may be a link, no document is.
+    folders: [Folders; 2],
+    /// Files that mean the configuration.
+    files: Files,
+    /// That of `files` which [`Watch::attend`] named.
+    attended: Option<PathBuf>,
     events: Receiver<notify::Result<Event>>,
     root: PathBuf,
 }
@@ -58,28 +65,53 @@ impl Watch {
     /// When a folder cannot be watched.
     pub fn start(root: &Path) -> Result<Self, WatchError> {
         let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
-        let failed = |path: &Path| {
-            let path = path.to_owned();
-            move |source| WatchError { path, source }
-        };
         let (sender, events) = channel();
-        let handler = move |event| {
-            // The receiver lives as long as the watcher; a send after that has nobody to tell.
-            let _ = sender.send(event);
-        };
-        let mut watcher = notify::recommended_watcher(handler).map_err(failed(&root))?;
-        watcher.watch(&root, RecursiveMode::NonRecursive).map_err(failed(&root))?;
-        for folder in ["content/articles", "content/resolutions", "themes"] {
-            let folder = root.join(folder);
-            if folder.is_dir() {
-                watcher.watch(&folder, RecursiveMode::Recursive).map_err(failed(&folder))?;
+        let handler = |sender: Sender<notify::Result<Event>>| {
+            move |event| {
+                // The receiver lives as long as the watcher; a send after that has nobody to tell.
+                let _ = sender.send(event);
             }
+        };
+        let sections = ["content/articles", "content/resolutions"].map(|folder| root.join(folder));
+        // A whole section may lie elsewhere: whoever set up the site said so.
+        let (linked, plain): (Vec<_>, Vec<_>) = sections.into_iter().partition(|section| section.is_symlink());
+        let recursive = |path: PathBuf| (path, RecursiveMode::Recursive);
+        let others = [(root.clone(), RecursiveMode::NonRecursive), recursive(root.join("themes"))];
+        let others = others.into_iter().chain(linked.into_iter().map(recursive));
+        let folders = [
+            Folders::watch(plain.into_iter().map(recursive), false, handler(sender.clone()))?,
+            Folders::watch(others, true, handler(sender))?,
+        ];
+        let mut watch = Self { folders, files: Files::default(), attended: None, events, root };
+        watch.attend(None);
+        Ok(watch)
+    }
+
+    /// Says which file besides `site.toml` means the configuration (the logo, relative to the root).
+    pub fn attend(&mut self, file: Option<&str>) {
+        self.attended = file.map(|file| self.root.join(file));
+        let toml = self.root.join("site.toml");
+        // Writing to what a link leads to is no event in the link's folder.
+        let toml = toml.is_symlink().then_some(toml);
+        self.files.set(toml.into_iter().chain(self.attended.clone()));
+    }
+
+    /// Notes what no event tells: folders that are others than those watched, and files that are only looked at.
+    fn look_beyond(&mut self, pending: &mut Pending) {
+        for folder in self.folders.iter_mut().flat_map(Folders::renew) {
+            pending.changes.theme |= self.root.join("themes").starts_with(&folder);
+            pending.changes.config |= folder == self.root;
+            pending.changes.tree = true;
+            pending.touch();
         }
-        Ok(Self { _watcher: watcher, events, root })
+        if self.files.look() {
+            pending.changes.config = true;
+            pending.touch();
+        }
     }
 
     /// Waits for changes and for the tree to settle. `None` when `stop` says so; it is asked a few times a second.
-    pub fn next(&self, stop: &dyn Fn() -> bool) -> Option<Changes> {
+    pub fn next(&mut self, stop: &dyn Fn() -> bool) -> Option<Changes> {
         match self.next_within(None, stop) {
             Seen::Changes(changes) => Some(changes),
             Seen::Nothing | Seen::Stop => None,
@@ -87,7 +119,7 @@ impl Watch {
     }
 
     /// As [`Watch::next`], but gives up when nothing happens for as long as `quiet` says.
-    pub fn next_within(&self, quiet: Option<Duration>, stop: &dyn Fn() -> bool) -> Seen {
+    pub fn next_within(&mut self, quiet: Option<Duration>, stop: &dyn Fn() -> bool) -> Seen {
         let mut pending = Pending::default();
         let started = Instant::now();
         loop {
@@ -104,9 +136,13 @@ impl Watch {
             };
             match self.events.recv_timeout(wait) {
                 Ok(event) => pending.add(&self.root, event),
-                Err(RecvTimeoutError::Timeout) if pending.changes.is_empty() => pending = Pending::default(),
+                Err(RecvTimeoutError::Timeout) if pending.changes.is_empty() => {
+                    pending = Pending::default();
+                    self.look_beyond(&mut pending);
+                }
                 Err(RecvTimeoutError::Timeout) => {
                     self.wait_for_git(stop);
+                    self.look_beyond(&mut pending);
                     return Seen::Changes(pending.changes);
                 }
                 Err(RecvTimeoutError::Disconnected) => return Seen::Stop,
@@ -163,7 +199,10 @@ impl Pending {
                 }
             }
             // Pages being served are opened and read: that changes nothing.
-            EventKind::Access(_) | EventKind::Modify(ModifyKind::Metadata(_)) => return,
+            EventKind::Access(_) => return,
+            // A file may have become one that can be read, or is no longer.
+            EventKind::Modify(ModifyKind::Metadata(_)) if event.paths.iter().all(|path| path.is_file()) => {}
+            EventKind::Modify(ModifyKind::Metadata(_)) => return,
             EventKind::Create(CreateKind::File) | EventKind::Modify(ModifyKind::Data(_)) => {
                 self.writing.extend(event.paths.iter().cloned());
             }
@@ -237,7 +276,7 @@ mod tests {
     #[test]
     fn a_saved_file_is_named() {
         let dir = site();
-        let watch = Watch::start(dir.path()).unwrap();
+        let mut watch = Watch::start(dir.path()).unwrap();
         std::fs::write(dir.path().join("content/articles/a/x.md"), "x").unwrap();
         let changes = watch.next(&|| false).unwrap();
         assert!(changes.paths.contains("articles/a/x.md"), "{changes:?}");
@@ -247,7 +286,7 @@ mod tests {
     fn an_editors_atomic_save_is_named() {
         let dir = site();
         std::fs::write(dir.path().join("content/articles/a/x.md"), "x").unwrap();
-        let watch = Watch::start(dir.path()).unwrap();
+        let mut watch = Watch::start(dir.path()).unwrap();
         std::fs::write(dir.path().join("content/articles/a/.x.md.swp"), "y").unwrap();
         std::fs::rename(dir.path().join("content/articles/a/.x.md.swp"), dir.path().join("content/articles/a/x.md"))
             .unwrap();
@@ -258,15 +297,52 @@ mod tests {
     #[test]
     fn a_moved_folder_has_the_tree_compared() {
         let dir = site();
-        let watch = Watch::start(dir.path()).unwrap();
+        let mut watch = Watch::start(dir.path()).unwrap();
         std::fs::rename(dir.path().join("content/articles/a"), dir.path().join("content/articles/b")).unwrap();
         assert!(watch.next(&|| false).unwrap().tree);
     }
 
     #[test]
+    fn a_folder_that_is_made_again_is_watched_again() {
+        let dir = site();
+        let articles = dir.path().join("content/articles");
+        let mut watch = Watch::start(dir.path()).unwrap();
+        let mut until = |what: &str, seen: &dyn Fn(&Changes) -> bool| {
+            while !seen(&watch.next(&|| false).unwrap()) {
+                eprintln!("not yet: {what}");
+            }
+        };
+        for round in 0..3 {
+            std::fs::remove_dir_all(dir.path().join("content")).unwrap();
+            std::fs::create_dir_all(articles.join("a")).unwrap();
+            until("the tree is compared", &|changes| changes.tree);
+            let name = format!("articles/a/{round}.md");
+            std::fs::write(dir.path().join("content").join(&name), "x").unwrap();
+            until("an article in the new folder", &|changes| changes.paths.contains(&name));
+        }
+        std::fs::create_dir_all(dir.path().join("themes/corp")).unwrap();
+        until("a theme", &|changes| changes.theme);
+    }
+
+    #[test]
+    fn files_outside_the_folders_are_looked_at() {
+        let dir = site();
+        let root = dir.path();
+        std::fs::create_dir(root.join("images")).unwrap();
+        std::fs::write(root.join("real.toml"), "title = 'x'").unwrap();
+        std::os::unix::fs::symlink("real.toml", root.join("site.toml")).unwrap();
+        let mut watch = Watch::start(root).unwrap();
+        watch.attend(Some("images/logo.svg"));
+        for file in ["real.toml", "images/logo.svg"] {
+            std::fs::write(root.join(file), format!("another {file}")).unwrap();
+            assert!(watch.next(&|| false).unwrap().config, "{file}");
+        }
+    }
+
+    #[test]
     fn the_configuration_is_watched_and_other_files_are_not() {
         let dir = site();
-        let watch = Watch::start(dir.path()).unwrap();
+        let mut watch = Watch::start(dir.path()).unwrap();
         std::fs::write(dir.path().join("notes.txt"), "x").unwrap();
         std::fs::write(dir.path().join("site.toml"), "title = 'x'").unwrap();
         let changes = watch.next(&|| false).unwrap();

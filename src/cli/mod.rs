@@ -113,10 +113,23 @@ pub fn main() -> ExitCode {
             ExitCode::from(1)
         }
         Err(Failure::System(error)) => {
-            say(&format!("error: {error:#}"));
+            say(&format!("error: {}", told(&error)));
             ExitCode::from(3)
         }
     }
+}
+
+/// An error with its causes. Some name their own cause, which is not said twice.
+fn told(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if text.is_empty() {
+            text = cause;
+        } else if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
 }
 
 fn run(arguments: Arguments) -> Result<(), Failure> {
@@ -192,4 +205,19 @@ pub(crate) fn start_logging(usual: &str) {
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(usual));
     let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colour).init();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let refused = std::io::Error::from_raw_os_error(2);
+        let cause = crate::site::output::OutputError { path: "/x/y".into(), source: refused };
+        let error = anyhow::Error::from(cause).context("the site could not be written");
+        let text = told(&error);
+        assert_eq!(text.matches("os error 2").count(), 1, "{text}");
+        assert!(text.starts_with("the site could not be written: cannot write /x/y: "), "{text}");
+    }
 }

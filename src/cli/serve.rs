@@ -17,7 +17,7 @@ use crate::auth::SignOn;
 use crate::config::Config;
 use crate::diagnostic::Severity;
 use crate::search::Query;
-use crate::snapshot::{Changes, Compilation, Keep, Live, Options};
+use crate::snapshot::{Changes, Compilation, CompileError, Keep, Live, Options};
 use crate::ticket;
 use crate::watch::{Seen, Watch};
 use crate::web;
@@ -36,7 +36,7 @@ pub(super) struct Serve {
 }
 
 pub(super) fn run(config: Config, command: &Serve) -> Result<(), Failure> {
-    super::start_logging("info,tantivy=warn");
+    super::start_logging("info,tantivy=warn,notify=warn");
     let address = match command.listen {
         Some(address) => address,
         None => config.listen.parse().context("`listen` of site.toml")?,
@@ -87,7 +87,7 @@ pub(super) fn run(config: Config, command: &Serve) -> Result<(), Failure> {
     let stopping = Arc::new(AtomicBool::new(false));
     let follower = watch.map(|watch| {
         let (live, stopping) = (Arc::clone(&live), Arc::clone(&stopping));
-        std::thread::spawn(move || follow(&watch, compilation, &live, &stopping))
+        std::thread::spawn(move || follow(watch, compilation, &live, &stopping))
     });
     // A reader that panicked has said so on standard error.
     let _ = warming.join();
@@ -213,22 +213,33 @@ const LONGEST: std::time::Duration = std::time::Duration::from_secs(20);
 /// A folder that something else keeps writing to is not made again all the time.
 const BETWEEN_MENDINGS: std::time::Duration = std::time::Duration::from_secs(10);
 
-/// Rebuilds on change until told to stop. A change that cannot be written is tried again with the next one.
-fn follow(watch: &Watch, mut compilation: Compilation, live: &Live, stopping: &AtomicBool) {
+/// What cannot be written is tried again after a while, and `site.toml` is read again for what it waits for.
+const AGAIN: std::time::Duration = std::time::Duration::from_secs(1);
+/// The longest that a full disk is left alone.
+const MUCH_LATER: std::time::Duration = std::time::Duration::from_secs(60);
+
+/// Rebuilds on change until told to stop.
+fn follow(mut watch: Watch, mut compilation: Compilation, live: &Live, stopping: &AtomicBool) {
     let stopped = || stopping.load(Ordering::Relaxed);
     let mended = std::cell::Cell::new(None::<std::time::Instant>);
     let rested = || mended.get().is_none_or(|mended| mended.elapsed() > BETWEEN_MENDINGS);
     let damaged = || live.is_damaged() && rested();
     let mut owed = Changes::default();
+    // How long until what failed is tried again, unless something changes before.
+    let mut pause: Option<std::time::Duration> = None;
     let mut unsettled: Option<std::time::Instant> = None;
     loop {
-        let changes = match watch.next_within(unsettled.map(|_| QUIET), &|| stopped() || damaged()) {
+        watch.attend(compilation.config().logo.as_ref().map(|logo| logo.path.as_str()));
+        let waiting = compilation.waits_for_the_configuration().then_some(AGAIN);
+        let quiet = unsettled.map(|_| QUIET).or(pause).or(waiting);
+        let changes = match watch.next_within(quiet, &|| stopped() || damaged()) {
             Seen::Changes(changes) => changes,
-            Seen::Nothing => {
+            Seen::Nothing if unsettled.is_some() => {
                 settle(&mut compilation, live);
                 unsettled = None;
                 continue;
             }
+            Seen::Nothing => Changes { config: pause.is_none(), ..Changes::default() },
             Seen::Stop if !stopped() && damaged() => {
                 tracing::warn!("the built site was changed by something else: every file is made again");
                 mended.set(Some(std::time::Instant::now()));
@@ -240,9 +251,9 @@ fn follow(watch: &Watch, mut compilation: Compilation, live: &Live, stopping: &A
         let files = owed.files;
         let started = std::time::Instant::now();
         match compilation.apply(&owed) {
-            Ok(None) => owed = Default::default(),
-            Ok(Some(snapshot)) => {
-                owed = Default::default();
+            Ok(built) => {
+                (owed, pause) = Default::default();
+                let Some(snapshot) = built else { continue };
                 let (errors, warnings) = count(&snapshot.diagnostics);
                 let took = started.elapsed().as_millis();
                 tracing::info!(revision = snapshot.revision, errors, warnings, "rebuilt in {took} ms");
@@ -256,7 +267,12 @@ fn follow(watch: &Watch, mut compilation: Compilation, live: &Live, stopping: &A
                     unsettled = None;
                 }
             }
-            Err(error) => tracing::error!(%error, "the change could not be built"),
+            Err(error) => {
+                tracing::error!(%error, "the change could not be built");
+                // A template that fails on a page fails there again until it is edited.
+                let may_pass = matches!(error, CompileError::Output(_) | CompileError::Search(_));
+                pause = may_pass.then(|| pause.map_or(AGAIN, |last| (last * 2).min(MUCH_LATER)));
+            }
         }
     }
     if unsettled.is_some() {

@@ -103,7 +103,10 @@ impl Lines {
 /// A line of the configuration whose key is the name of something that nobody else should read.
 fn without_value(line: &str) -> String {
     const PRIVATE: [&str; 6] = ["secret", "password", "token", "login", "url", "key"];
+    // The address of the site is known to all its readers, that of its pages' sources to its authors.
+    const PLAIN: [&str; 2] = ["base_url", "edit_url"];
     match line.split_once('=') {
+        Some((key, _)) if PLAIN.contains(&key.trim()) => line.to_owned(),
         Some((key, _)) if PRIVATE.iter().any(|word| key.to_lowercase().contains(word)) => format!("{key}= …"),
         _ => line.to_owned(),
     }
@@ -141,7 +144,11 @@ mod tests {
     fn lines_come_without_their_secrets() {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("a.md"), "\u{feff}一\r\n密码：Abc@1234 [x](no.md)\r\n三").unwrap();
-        std::fs::write(dir.path().join(FILE_NAME), "titel = \"台\"\nurl = \"https://hook.example/abc\"\n").unwrap();
+        std::fs::write(
+            dir.path().join(FILE_NAME),
+            "titel = \"台\"\nurl = \"https://hook.example/abc\"\nbase_url = \"x\"\n",
+        )
+        .unwrap();
         let secret = Diagnostic::error("HM051", "a.md", "x");
         for known in [None, Some(std::slice::from_ref(&secret))] {
             let lines = Lines::new(dir.path(), Rules::default());
@@ -160,5 +167,6 @@ mod tests {
         assert_eq!((at("a.md", 4), at("a.md", 0), at("gone.md", 1)), (None, None, None));
         assert_eq!(at(FILE_NAME, 1).as_deref(), Some("titel = \"台\""));
         assert_eq!(at(FILE_NAME, 2).as_deref(), Some("url = …"));
+        assert_eq!(at(FILE_NAME, 3).as_deref(), Some("base_url = \"x\""));
     }
 }

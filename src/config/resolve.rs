@@ -9,8 +9,8 @@ use std::time::Duration;
 use super::raw::{self, Raw, Text};
 use super::spanned::Spanned;
 use super::{
-    Category, Choice, Config, Contact, FILE_NAME, Field, FieldKind, Language, Localized, RequestType, Search, Tickets,
-    Urgency, defaults, duration, notices,
+    Category, Choice, Config, Contact, FILE_NAME, Field, FieldKind, Language, Localized, Logo, RequestType, Search,
+    Tickets, Urgency, defaults, duration, notices,
 };
 use crate::diagnostic::{Diagnostic, nearest};
 
@@ -192,11 +192,15 @@ fn accent(checker: &mut Checker<'_>, value: Option<Spanned<String>>) -> Option<S
     None
 }
 
-fn logo(checker: &mut Checker<'_>, root: &Path, value: Option<Spanned<String>>) -> Option<String> {
+fn logo(checker: &mut Checker<'_>, root: &Path, value: Option<Spanned<String>>) -> Option<Logo> {
     let value = value?;
     let inside = Path::new(value.get_ref()).components().all(|part| matches!(part, std::path::Component::Normal(_)));
-    if inside && root.join(value.get_ref()).is_file() {
-        return Some(value.into_inner());
+    let path = root.join(value.get_ref());
+    if inside
+        && path.is_file()
+        && let Ok(bytes) = std::fs::read(path)
+    {
+        return Some(Logo { path: value.into_inner(), hash: *blake3::hash(&bytes).as_bytes() });
     }
     let message = format!("the logo `{}` is not a file of this site", value.get_ref());
     checker.wrong(value.span(), message, "name an image below the folder of site.toml, such as \"logo.svg\"");

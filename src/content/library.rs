@@ -1,6 +1,6 @@
 //! The content tree, read in parallel: every file becomes a document or is named in a diagnostic.
 
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 use rayon::prelude::*;
@@ -129,18 +129,61 @@ fn walk(content: &Path, section: &str, documents: &mut Vec<String>, library: &mu
             );
             continue;
         };
-        if !entry.file_type().is_file() {
-            let message = "not a regular file (a link, a pipe or a device); it is left out";
-            let diagnostic = Diagnostic::warning("HM019", &format!("content/{path}"), message);
-            library.diagnostics.push(diagnostic.hint("put the file itself here"));
-        } else if is_document(&path) {
-            documents.push(path);
-        } else if is_asset(&path) {
-            library.assets.push(path);
-        } else {
-            let message = "neither a document nor a file that travels with one; it is left out";
-            library.diagnostics.push(Diagnostic::note("HM019", &format!("content/{path}"), message));
+        match standing_of(&path, entry.file_type()) {
+            Standing::Document => documents.push(path),
+            Standing::Asset => library.assets.push(path),
+            Standing::LeftOut(diagnostic) => library.diagnostics.push(*diagnostic),
+            Standing::Nothing => {}
         }
+    }
+}
+
+/// What there is at a path of the content tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    Document,
+    /// A file that may travel with a document.
+    Asset,
+    /// A file that is neither, and why.
+    LeftOut(Box<Diagnostic>),
+    /// No file, or none that is looked at: hidden, or in a folder that is a link.
+    Nothing,
+}
+
+/// What is at `path` (relative to `content/`), by the rules of the walk: no link leads out of the tree.
+pub fn standing(config: &Config, path: &str) -> Standing {
+    let parts: Vec<&str> = path.split('/').collect();
+    let [section, folders @ .., name] = &parts[..] else { return Standing::Nothing };
+    if !SECTIONS.contains(section) || parts.iter().any(|part| part.starts_with('.')) {
+        return Standing::Nothing;
+    }
+    let mut place = config.content_dir().join(section);
+    for folder in folders {
+        place.push(folder);
+        if !std::fs::symlink_metadata(&place).is_ok_and(|found| found.is_dir()) {
+            return Standing::Nothing;
+        }
+    }
+    match std::fs::symlink_metadata(place.join(name)) {
+        Ok(found) if !found.is_dir() => standing_of(path, found.file_type()),
+        _ => Standing::Nothing,
+    }
+}
+
+/// What a file is that is no folder.
+fn standing_of(path: &str, kind: std::fs::FileType) -> Standing {
+    let file = format!("content/{path}");
+    if !kind.is_file() {
+        let message = "not a regular file (a link, a pipe or a device); it is left out";
+        let diagnostic = Diagnostic::warning("HM019", &file, message).hint("put the file itself here");
+        Standing::LeftOut(Box::new(diagnostic))
+    } else if is_document(path) {
+        Standing::Document
+    } else if is_asset(path) {
+        Standing::Asset
+    } else {
+        let message = "neither a document nor a file that travels with one; it is left out";
+        Standing::LeftOut(Box::new(Diagnostic::note("HM019", &file, message)))
     }
 }
 
@@ -169,7 +212,8 @@ pub fn read(config: &Config, path: &str) -> Result<Option<Found>, Diagnostic> {
     };
     let bytes = match bytes(&config.content_dir().join(path)) {
         Ok(bytes) => bytes,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        // A folder on the way to it may have become a file.
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
         Err(error) => return Err(failed(error)),
     };
     if bytes.len() > source::MAX_DOCUMENT {
@@ -183,7 +227,7 @@ pub fn read(config: &Config, path: &str) -> Result<Option<Found>, Diagnostic> {
 pub(super) fn bytes(path: &Path) -> std::io::Result<Vec<u8>> {
     let metadata = std::fs::symlink_metadata(path)?;
     if !metadata.is_file() {
-        return Err(std::io::Error::new(std::io::ErrorKind::NotFound, "not a regular file"));
+        return Err(std::io::Error::new(ErrorKind::NotFound, "not a regular file"));
     }
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0).saturating_add(1));
     let limit = source::MAX_DOCUMENT as u64 + 1;

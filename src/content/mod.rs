@@ -22,7 +22,7 @@ pub use article::{Article, Audience, Confidence};
 pub(crate) use front_matter::certain_date;
 pub use keys::{ARTICLE as ARTICLE_KEYS, Key, Shape};
 pub(crate) use library::parse;
-pub use library::{Found, Library, is_asset, is_document, load, read, with_text};
+pub use library::{Found, Library, Standing, is_asset, is_document, load, read, standing, with_text};
 pub use resolution::Resolution;
 pub use schema::schema;
 

@@ -31,10 +31,17 @@ const MERGE_FACTOR: usize = 6;
 
 /// The index of one site. Documents are put and removed from any thread; [`Index::commit`] shows them.
 pub struct Index {
-    fields: Fields,
-    analyzer: Analyzer,
+    store: Arc<Store>,
     synonyms: Arc<Synonyms>,
     base_path: Arc<str>,
+}
+
+/// The documents and their files. One at a time may write into a folder.
+struct Store {
+    fields: Fields,
+    analyzer: Analyzer,
+    /// What the folder is named after.
+    layout: String,
     writer: RwLock<IndexWriter>,
     reader: IndexReader,
     documents: Mutex<Documents>,
@@ -53,13 +60,20 @@ struct Documents {
     last_uid: u64,
 }
 
+/// Where an index is kept.
+enum Place {
+    Folder(PathBuf),
+    Memory,
+    Nowhere,
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl std::fmt::Debug for Index {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Index").field("folder", &self.folder).finish_non_exhaustive()
+        f.debug_struct("Index").field("folder", &self.store.folder).finish_non_exhaustive()
     }
 }
 
@@ -76,10 +90,7 @@ impl Index {
         let folder = parent.join(layout_fingerprint(search));
         if folder.is_dir() {
             match Self::open_folder(&folder, base_path, search) {
-                Ok(index) => {
-                    remove_others(&parent, &folder);
-                    return Ok(index);
-                }
+                Ok(index) => return Ok(index),
                 Err(error) => {
                     tracing::warn!("the search index in {} is rebuilt: {error}", folder.display());
                 }
@@ -92,7 +103,6 @@ impl Index {
             Err(_) => {}
         }
         std::fs::create_dir_all(&folder).map_err(disk)?;
-        remove_others(&parent, &folder);
         Self::open_folder(&folder, base_path, search)
     }
 
@@ -111,7 +121,7 @@ impl Index {
         if !index.validate_checksum()?.is_empty() {
             return Err(SearchError::Damaged);
         }
-        Self::new(index, fields, base_path, search, Some(folder.to_owned()))
+        Self::new(index, fields, base_path, search, Place::Folder(folder.to_owned()))
     }
 
     /// An index that is never written to a disk.
@@ -121,7 +131,7 @@ impl Index {
     pub fn in_memory(base_path: &str, search: &config::Search) -> Result<Self, SearchError> {
         let (schema, fields): (Schema, Fields) = schema::schema();
         let index = tantivy::Index::create(RamDirectory::create(), schema, IndexSettings::default())?;
-        Self::new(index, fields, base_path, search, None)
+        Self::new(index, fields, base_path, search, Place::Memory)
     }
 
     /// An index that stays empty, for those who look at pages and search for nothing.
@@ -129,7 +139,28 @@ impl Index {
     /// # Errors
     /// When its threads cannot be started.
     pub fn idle(base_path: &str, search: &config::Search) -> Result<Self, SearchError> {
-        Ok(Self { idle: true, ..Self::in_memory(base_path, search)? })
+        let (schema, fields): (Schema, Fields) = schema::schema();
+        let index = tantivy::Index::create(RamDirectory::create(), schema, IndexSettings::default())?;
+        Self::new(index, fields, base_path, search, Place::Nowhere)
+    }
+
+    /// The same documents for a site with another base path, or with other synonyms; `None` when these ask for another
+    /// index.
+    pub fn shared(&self, base_path: &str, search: &config::Search) -> Option<Self> {
+        (!self.store.idle && self.store.layout == layout_fingerprint(search)).then(|| Self {
+            store: Arc::clone(&self.store),
+            synonyms: Arc::new(Synonyms::new(&search.synonyms)),
+            base_path: base_path.into(),
+        })
+    }
+
+    /// Removes indexes of other layouts from its folder. What cannot be removed only takes space.
+    pub fn remove_others(&self) {
+        if let Some(folder) = &self.store.folder
+            && let Some(parent) = folder.parent()
+        {
+            remove_others(parent, folder);
+        }
     }
 
     fn new(
@@ -137,7 +168,7 @@ impl Index {
         fields: Fields,
         base_path: &str,
         search: &config::Search,
-        folder: Option<PathBuf>,
+        place: Place,
     ) -> Result<Self, SearchError> {
         let analyzer = Analyzer::new(&words(search));
         index.tokenizers().register(schema::TOKENIZER, FoldingTokenizer::new(analyzer.clone()));
@@ -150,18 +181,19 @@ impl Index {
         policy.set_del_docs_ratio_before_merge(0.3);
         writer.set_merge_policy(Box::new(policy));
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-        let this = Self {
+        let store = Store {
             fields,
-            synonyms: Arc::new(Synonyms::new(&search.synonyms)),
             analyzer,
-            base_path: base_path.into(),
+            layout: layout_fingerprint(search),
             writer: RwLock::new(writer),
             reader,
             documents: Mutex::default(),
             tables: Mutex::default(),
-            folder,
-            idle: false,
+            idle: matches!(place, Place::Nowhere),
+            folder: if let Place::Folder(folder) = place { Some(folder) } else { None },
         };
+        let synonyms = Arc::new(Synonyms::new(&search.synonyms));
+        let this = Self { store: Arc::new(store), synonyms, base_path: base_path.into() };
         this.load_documents()?;
         Ok(this)
     }
@@ -169,7 +201,7 @@ impl Index {
     /// Learns what the index holds from its files.
     fn load_documents(&self) -> Result<(), SearchError> {
         let segments = self.segments()?;
-        let mut documents = lock(&self.documents);
+        let mut documents = lock(&self.store.documents);
         for segment in &segments {
             for (article, meta) in segment.table.metas.iter().enumerate() {
                 documents.last_uid = documents.last_uid.max(meta.uid);
@@ -186,7 +218,7 @@ impl Index {
 
     /// What the index holds, put but not committed included: document path → [`Index::fingerprint`] of its page.
     pub fn contents(&self) -> HashMap<String, [u8; 32]> {
-        lock(&self.documents).by_path.values().map(|meta| (meta.path.clone(), meta.fingerprint)).collect()
+        lock(&self.store.documents).by_path.values().map(|meta| (meta.path.clone(), meta.fingerprint)).collect()
     }
 
     /// The hash of what the index takes from a page; equal means that it need not be put again.
@@ -202,11 +234,11 @@ impl Index {
         if !page.document.is_public() || !page.document.is_listed() {
             return Err(SearchError::NotPublic(page.document.meta().path.clone()));
         }
-        if self.idle {
+        if self.store.idle {
             return Ok(());
         }
         let (meta, replaced) = {
-            let mut documents = lock(&self.documents);
+            let mut documents = lock(&self.store.documents);
             documents.last_uid += 1;
             let meta = Arc::new(Meta::new(documents.last_uid, page));
             documents.known.insert(meta.uid, Arc::clone(&meta));
@@ -215,22 +247,22 @@ impl Index {
         };
         let mut operations = Vec::with_capacity(page.sections.len() + 2);
         if let Some(replaced) = replaced {
-            operations.push(UserOperation::Delete(Term::from_field_u64(self.fields.uid, replaced.uid)));
+            operations.push(UserOperation::Delete(Term::from_field_u64(self.store.fields.uid, replaced.uid)));
         }
         operations.extend(self.section_documents(&meta, page).into_iter().map(UserOperation::Add));
         // One batch stays together: the sections of an article are neighbours in one segment.
-        self.writer.read().unwrap_or_else(PoisonError::into_inner).run(operations)?;
+        self.store.writer.read().unwrap_or_else(PoisonError::into_inner).run(operations)?;
         Ok(())
     }
 
     fn section_documents(&self, meta: &Meta, page: &Page) -> Vec<TantivyDocument> {
-        let [title, keys, heading, body] = [TITLE, KEYS, HEADING, BODY].map(|field| self.fields.text[field]);
+        let [title, keys, heading, body] = [TITLE, KEYS, HEADING, BODY].map(|field| self.store.fields.text[field]);
         let mut first = TantivyDocument::default();
         first.add_text(title, &meta.title);
         first.add_text(keys, schema::keys(&page.document));
         first.add_text(heading, &page.document.meta().summary);
-        first.add_text(self.fields.calls, calls_of(page, meta.uid, &self.analyzer));
-        first.add_text(self.fields.meta, serde_json::to_string(meta).unwrap_or_default());
+        first.add_text(self.store.fields.calls, calls_of(page, meta.uid, &self.store.analyzer));
+        first.add_text(self.store.fields.meta, serde_json::to_string(meta).unwrap_or_default());
         let mut documents = vec![first];
         for (number, section) in page.sections.iter().enumerate() {
             if number > 0 {
@@ -239,10 +271,10 @@ impl Index {
             let Some(document) = documents.last_mut() else { continue };
             document.add_text(heading, &section.heading);
             document.add_text(body, &section.text);
-            document.add_text(self.fields.section, schema::store_section(section));
+            document.add_text(self.store.fields.section, schema::store_section(section));
         }
         for document in &mut documents {
-            document.add_u64(self.fields.uid, meta.uid);
+            document.add_u64(self.store.fields.uid, meta.uid);
         }
         documents
     }
@@ -253,12 +285,12 @@ impl Index {
     /// When the disk fails.
     pub fn remove(&self, path: &str) -> Result<(), SearchError> {
         let removed = {
-            let mut documents = lock(&self.documents);
+            let mut documents = lock(&self.store.documents);
             documents.by_path.remove(path)
         };
         if let Some(meta) = removed {
-            let term = Term::from_field_u64(self.fields.uid, meta.uid);
-            self.writer.read().unwrap_or_else(PoisonError::into_inner).delete_term(term);
+            let term = Term::from_field_u64(self.store.fields.uid, meta.uid);
+            self.store.writer.read().unwrap_or_else(PoisonError::into_inner).delete_term(term);
         }
         Ok(())
     }
@@ -268,30 +300,30 @@ impl Index {
     /// # Errors
     /// When the disk fails; earlier views keep answering.
     pub fn commit(&self) -> Result<View, SearchError> {
-        self.writer.write().unwrap_or_else(PoisonError::into_inner).commit()?;
+        self.store.writer.write().unwrap_or_else(PoisonError::into_inner).commit()?;
         let segments = self.segments()?;
         {
-            let mut documents = lock(&self.documents);
+            let mut documents = lock(&self.store.documents);
             let Documents { by_path, known, .. } = &mut *documents;
             if known.len() > by_path.len() + 1_000 {
                 known.retain(|uid, meta| by_path.get(&meta.path).is_some_and(|current| current.uid == *uid));
             }
         }
-        Ok(View::new(segments, self.analyzer.clone(), Arc::clone(&self.synonyms), Arc::clone(&self.base_path)))
+        Ok(View::new(segments, self.store.analyzer.clone(), Arc::clone(&self.synonyms), Arc::clone(&self.base_path)))
     }
 
     /// The committed segments, with the tables of those already known.
     fn segments(&self) -> Result<Vec<Segment>, SearchError> {
-        self.reader.reload()?;
-        let searcher = self.reader.searcher();
-        let mut tables = lock(&self.tables);
+        self.store.reader.reload()?;
+        let searcher = self.store.reader.searcher();
+        let mut tables = lock(&self.store.tables);
         // Nobody puts documents while they are committed.
-        let documents = lock(&self.documents);
+        let documents = lock(&self.store.documents);
         let (mut segments, mut base) = (Vec::new(), 0);
         for reader in searcher.segment_readers() {
             let table = match tables.iter().find(|table| table.id == reader.segment_id()) {
                 Some(table) => Arc::clone(table),
-                None => Arc::new(Table::new(reader, &self.fields, &documents.known, &self.analyzer)?),
+                None => Arc::new(Table::new(reader, &self.store.fields, &documents.known, &self.store.analyzer)?),
             };
             let segment = Segment::new(table, base, reader);
             base += segment.articles() as u32;
@@ -303,7 +335,7 @@ impl Index {
 
     /// Bytes of the index on the disk; 0 in memory.
     pub fn size_on_disk(&self) -> u64 {
-        let Some(folder) = &self.folder else { return 0 };
+        let Some(folder) = &self.store.folder else { return 0 };
         let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
         entries.filter_map(|entry| entry.ok()?.metadata().ok()).map(|metadata| metadata.len()).sum()
     }
@@ -326,7 +358,6 @@ fn layout_fingerprint(search: &config::Search) -> String {
     hasher.finalize().to_hex()[..16].to_owned()
 }
 
-/// Removes indexes of other layouts. What cannot be removed only takes space.
 fn remove_others(parent: &Path, keep: &Path) {
     let Ok(entries) = std::fs::read_dir(parent) else { return };
     for path in entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| path != keep) {

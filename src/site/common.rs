@@ -1,7 +1,7 @@
 //! The variables every page has, static or answered by the server: one way to make them.
 
 use super::context::{Alternate, Common, Site};
-use crate::config::Config;
+use crate::config::{Config, Logo};
 
 /// What stands before the root-relative paths of one language: nothing for the default language, else `/en`.
 pub fn language_prefix(config: &Config, lang: &str) -> String {
@@ -39,10 +39,11 @@ pub fn alternates(config: &Config, lang: &str, path_in: impl Fn(&str) -> Option<
 }
 
 /// The logo: its place relative to the site's root, and its file relative to `public/`.
-pub fn logo_file(config: &Config) -> Option<(&str, String)> {
-    let path = config.logo.as_deref()?;
-    let extension = path.rsplit_once('.').map_or("svg", |(_, extension)| extension);
-    Some((path, format!("files/logo.{}", extension.to_ascii_lowercase())))
+pub fn logo_file(config: &Config) -> Option<(&Logo, String)> {
+    let logo = config.logo.as_ref()?;
+    let extension = logo.path.rsplit_once('.').map_or("svg", |(_, extension)| extension);
+    let fingerprint = &blake3::Hash::from_bytes(logo.hash).to_hex()[..10];
+    Some((logo, format!("files/logo.{fingerprint}.{}", extension.to_ascii_lowercase())))
 }
 
 /// The site as templates see it in one language.

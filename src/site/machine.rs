@@ -46,9 +46,29 @@ fn location(config: &Config, path: &str) -> String {
     if config.base_url.is_empty() { href(config, path) } else { absolute(config, path) }
 }
 
-/// What search engines are told: it changes with addresses, dates and translations.
+/// What names a page or a feed for ever (RFC 4287, 4.2.6: an absolute IRI). A site that does not know its address gets
+/// a UUID (RFC 9562, version 8) from its title and the path.
+fn identity(config: &Config, path: &str) -> String {
+    if !config.base_url.is_empty() {
+        return absolute(config, path);
+    }
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(config.title.get(config.default_language()).as_bytes()).update(&[0]).update(path.as_bytes());
+    let mut number = u128::from_be_bytes(*hasher.finalize().as_bytes().first_chunk().unwrap_or(&[0; 16]));
+    number = (number & !(0xf << 76)) | (0x8 << 76);
+    number = (number & !(0x3 << 62)) | (0x2 << 62);
+    let digits = format!("{number:032x}");
+    let parts = [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]];
+    format!("urn:uuid:{}", parts.join("-"))
+}
+
+/// What search engines are told: it changes with addresses, dates and translations. A site that does not know its
+/// address has none, for every entry is an absolute one (sitemaps.org).
 pub fn sitemaps(config: &Config, catalog: &Catalog) -> Vec<File> {
     let mut files = Vec::new();
+    if config.base_url.is_empty() {
+        return files;
+    }
     let cards: Vec<&Card> = catalog.cards.values().filter(|card| card.listed).map(AsRef::as_ref).collect();
     if cards.len() <= SITEMAP_URLS {
         files.push(("sitemap.xml".to_owned(), sitemap(config, catalog, &cards, true)));
@@ -99,7 +119,8 @@ fn sitemap(config: &Config, catalog: &Catalog, cards: &[&Card], with_homes: bool
 
 /// RFC 4287. Deterministic: the feed is as old as its newest entry.
 fn feed(config: &Config, catalog: &Catalog, lang: &str) -> String {
-    let home = location(config, &format!("{}/", language_prefix(config, lang)));
+    let home_path = format!("{}/", language_prefix(config, lang));
+    let home = location(config, &home_path);
     let this = location(config, &format!("{}/feed.xml", language_prefix(config, lang)));
     let stamp =
         |card: &Card| format!("{}T00:00:00Z", card.updated.map_or_else(|| "1970-01-01".to_owned(), |d| d.to_string()));
@@ -109,14 +130,15 @@ fn feed(config: &Config, catalog: &Catalog, lang: &str) -> String {
     let mut xml = String::from(XML);
     let _ = writeln!(xml, "<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"{tag}\">");
     let _ = writeln!(xml, "<title>{}</title>", escape(config.title.get(lang)));
-    let _ = writeln!(xml, "<id>{}</id>", escape(&home));
+    let _ = writeln!(xml, "<id>{}</id>", escape(&identity(config, &home_path)));
     let _ = writeln!(xml, "<link rel=\"self\" href=\"{}\"/>\n<link href=\"{}\"/>", escape(&this), escape(&home));
     let _ = writeln!(xml, "<author><name>{}</name></author>", escape(config.title.get(lang)));
     let updated = cards.first().map_or_else(|| "1970-01-01T00:00:00Z".to_owned(), |card| stamp(card));
     let _ = writeln!(xml, "<updated>{updated}</updated>");
     for card in cards {
         let url = escape(&location(config, &card.url));
-        let _ = writeln!(xml, "<entry><title>{}</title><id>{url}</id><link href=\"{url}\"/>", escape(&card.title));
+        let id = escape(&identity(config, &card.url));
+        let _ = writeln!(xml, "<entry><title>{}</title><id>{id}</id><link href=\"{url}\"/>", escape(&card.title));
         let _ = writeln!(xml, "<updated>{}</updated><summary>{}</summary></entry>", stamp(card), escape(&card.summary));
     }
     xml.push_str("</feed>\n");
@@ -180,6 +202,27 @@ pub fn redirect(config: &Config, title: &str, to: &str, lang_tag: &str) -> Vec<u
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_site_that_does_not_know_its_address_has_a_valid_feed_and_no_sitemap() {
+        let site = |base: &str| {
+            let text = format!("title = 'x'\nbase_url = '{base}'");
+            Config::parse(std::path::Path::new("/x"), &text).unwrap()
+        };
+        let catalog = Catalog::default();
+        for base in ["", "/it"] {
+            let config = site(base);
+            assert!(sitemaps(&config, &catalog).is_empty());
+            let feed = feed(&config, &catalog, "zh");
+            let id = feed.split_once("<id>urn:uuid:").and_then(|(_, rest)| rest.split_once("</id>")).unwrap().0;
+            let dashes: Vec<usize> = id.match_indices('-').map(|(at, _)| at).collect();
+            assert_eq!((id.len(), dashes, &id[14..15]), (36, vec![8, 13, 18, 23], "8"), "{id}");
+            assert!(feed.contains(&format!("href=\"{base}/feed.xml\"")), "{feed}");
+        }
+        let known = site("https://h.example.com/it");
+        assert_eq!(sitemaps(&known, &catalog).len(), 1);
+        assert!(feed(&known, &catalog, "en").contains("<id>https://h.example.com/it/en/</id>"));
+    }
 
     #[test]
     fn a_site_that_knows_its_address_says_so_in_robots() {

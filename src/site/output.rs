@@ -1,5 +1,8 @@
 //! Files of `public/`, known by a manifest: what is there, with its hash, and nothing else is served.
 
+mod journal;
+mod leftovers;
+
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -8,6 +11,7 @@ use std::{fs, io};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use self::journal::Journal;
 use super::shards::Shards;
 
 /// One file of the built site.
@@ -66,6 +70,10 @@ pub struct OutputError {
 pub struct Output {
     dir: PathBuf,
     files: Mutex<Shards<Entry>>,
+    /// What the folder's list has.
+    listed: Mutex<Shards<Entry>>,
+    /// What is there beyond that.
+    journal: Mutex<Journal>,
     directories: Mutex<HashSet<PathBuf>>,
     written: AtomicUsize,
 }
@@ -80,6 +88,8 @@ impl Output {
         Ok(Self {
             dir: dir.to_owned(),
             files: Mutex::default(),
+            listed: Mutex::new(listed(dir).unwrap_or_default().files),
+            journal: Mutex::new(Journal::of(dir)),
             directories: Mutex::default(),
             written: AtomicUsize::new(0),
         })
@@ -106,6 +116,11 @@ impl Output {
     pub fn put(&self, file: &str, bytes: &[u8]) -> Result<bool, OutputError> {
         let entry = Entry { hash: blake3::hash(bytes), size: bytes.len() as u64 };
         let path = self.dir.join(file);
+        if !lock(&self.files).contains_key(file) && !lock(&self.listed).contains_key(file) {
+            let mut journal = lock(&self.journal);
+            // Before the file is there: what is killed in between has named one too many.
+            journal.note(file).map_err(|source| OutputError { path: journal.path().to_owned(), source })?;
+        }
         let known = lock(&self.files).insert(file, entry.clone());
         if known.as_ref() == Some(&entry) && path.exists() {
             return Ok(false);
@@ -141,15 +156,13 @@ impl Output {
         Ok(())
     }
 
-    /// Removes what an earlier build listed and this one did not make.
+    /// Removes what an earlier build made and this one did not.
     ///
     /// # Errors
     /// When the file system refuses.
     pub fn remove_earlier(&self) -> Result<(), OutputError> {
-        let earlier = self.listed();
         let now = self.manifest();
-        let gone = |file: &&str| !now.files.contains_key(file) && is_inside(file);
-        earlier.files.keys().filter(gone).try_for_each(|file| self.remove(file))
+        self.earlier().iter().filter(|file| !now.files.contains_key(file)).try_for_each(|file| self.remove(file))
     }
 
     /// Writes the list of what is there now.
@@ -159,22 +172,32 @@ impl Output {
     pub fn list(&self) -> Result<(), OutputError> {
         let path = self.dir.join(MANIFEST_FILE);
         let failed = |source| OutputError { path: path.clone(), source };
-        let bytes = serde_json::to_vec(&self.manifest()).map_err(io::Error::other).map_err(failed)?;
-        if same_bytes(&path, &bytes) { Ok(()) } else { replace(&path, &bytes).map_err(failed) }
+        let manifest = self.manifest();
+        let bytes = serde_json::to_vec(&manifest).map_err(io::Error::other).map_err(failed)?;
+        if !same_bytes(&path, &bytes) {
+            replace(&path, &bytes).map_err(failed)?;
+        }
+        *lock(&self.listed) = manifest.files;
+        let mut journal = lock(&self.journal);
+        journal.clear().map_err(|source| OutputError { path: journal.path().to_owned(), source })
     }
 
-    /// What the folder's list says an earlier build wrote.
-    fn listed(&self) -> Manifest {
-        let list = fs::read(self.dir.join(MANIFEST_FILE)).unwrap_or_default();
-        serde_json::from_slice(&list).unwrap_or_default()
+    /// What an earlier build made, or a server that was killed: by its list and by what it had not listed yet.
+    fn earlier(&self) -> Vec<String> {
+        let mut files: Vec<String> = lock(&self.listed).keys().map(str::to_owned).collect();
+        files.extend(lock(&self.journal).names());
+        files.retain(|file| is_inside(file));
+        files
     }
 
-    /// Empties the folder of everything an earlier build listed (`build --clean`).
+    /// Empties the folder of everything that an earlier build made (`build --clean`), listed or not. `prefixes` are the
+    /// folders of the languages that have one.
     ///
     /// # Errors
     /// When the file system refuses.
-    pub fn clean(&self) -> Result<(), OutputError> {
-        self.listed().files.keys().filter(|file| is_inside(file)).try_for_each(|file| self.remove(file))
+    pub fn clean(&self, prefixes: &[&str]) -> Result<(), OutputError> {
+        self.earlier().iter().try_for_each(|file| self.remove(file))?;
+        leftovers::find(&self.dir, prefixes).iter().try_for_each(|file| self.remove(file))
     }
 
     fn make_parent(&self, path: &Path) -> io::Result<()> {
@@ -186,6 +209,19 @@ impl Output {
         lock(&self.directories).insert(parent.to_owned());
         Ok(())
     }
+}
+
+/// What the list of the folder says an earlier build wrote; `None` without a list.
+fn listed(dir: &Path) -> Option<Manifest> {
+    serde_json::from_slice(&fs::read(dir.join(MANIFEST_FILE)).ok()?).ok()
+}
+
+/// A file of `dir` that a build would write over although no build made it: the folder is another site's.
+pub fn foreign(dir: &Path) -> Option<&'static str> {
+    if listed(dir).is_some() || !Journal::of(dir).names().is_empty() {
+        return None;
+    }
+    [MANIFEST_FILE, "index.html"].into_iter().find(|file| dir.join(file).symlink_metadata().is_ok())
 }
 
 /// A manifest may have been edited: only names inside the folder are followed.
@@ -257,6 +293,31 @@ mod tests {
         output.remove_earlier().unwrap();
         assert!(!dir.path().join("b").exists(), "an empty folder goes with its last file");
         assert!(dir.path().join("CNAME").exists(), "files of other origin stay");
+    }
+
+    #[test]
+    fn what_was_never_listed_goes_too() {
+        let dir = tempfile::tempdir().unwrap();
+        let output = Output::open(dir.path()).unwrap();
+        output.put("index.html", b"listed").unwrap();
+        output.list().unwrap();
+        output.put("articles/new/index.html", b"not listed: killed").unwrap();
+        drop(output);
+
+        assert_eq!(foreign(dir.path()), None);
+        let output = Output::open(dir.path()).unwrap();
+        output.put("index.html", b"listed").unwrap();
+        output.remove_earlier().unwrap();
+        output.list().unwrap();
+        let there: Vec<_> = fs::read_dir(dir.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
+        assert_eq!(there.len(), 2, "index.html and manifest.json: {there:?}");
+
+        output.put("articles/lost/index.html", b"the list is lost").unwrap();
+        output.list().unwrap();
+        fs::remove_file(dir.path().join(MANIFEST_FILE)).unwrap();
+        assert_eq!(foreign(dir.path()), Some("index.html"));
+        Output::open(dir.path()).unwrap().clean(&[]).unwrap();
+        assert!(!dir.path().join("articles").exists());
     }
 
     #[test]

@@ -1,14 +1,15 @@
 //! From the content tree to a snapshot, and from one snapshot to the next.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::faces::Concerned;
-use super::tree::{Difference, Tree};
+use super::reading::Changed;
+use super::tree::Tree;
 use super::{Changes, Snapshot};
 use crate::config::Config;
-use crate::content::{self, Document};
+use crate::content::Document;
 use crate::diagnostic::Diagnostic;
 use crate::markdown::Links;
 use crate::search::{Index, SearchError, View};
@@ -105,13 +106,40 @@ pub struct Compilation {
     pub(super) offline_stale: bool,
     /// What is searched, as of the last commit.
     view: Option<View>,
-    /// Mistakes of the configuration or the theme since the last good one.
-    pub(super) faults: Vec<Diagnostic>,
+    faults: Faults,
+    /// A change was not built to its end: what is remembered and what is there may be two things.
+    unfinished: bool,
     pub(super) redirect_clashes: Vec<Diagnostic>,
     /// The findings of the last snapshot: those that no document has, and all.
     said: (Vec<Diagnostic>, Arc<[Diagnostic]>),
     pub(super) revision: u64,
 }
+
+/// Mistakes of the configuration and the theme since the last good ones, which are in use.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Faults {
+    /// `site.toml` cannot be read as it is now, or what it names is not there (yet).
+    site: Vec<Diagnostic>,
+    /// The theme cannot be used with `site.toml` as it is now.
+    next_theme: Vec<Diagnostic>,
+    /// The theme cannot be used with the configuration in use.
+    theme: Vec<Diagnostic>,
+}
+
+impl Faults {
+    /// Whether the configuration in use is another than the one that is there.
+    fn owe_the_configuration(&self) -> bool {
+        !self.site.is_empty() || !self.next_theme.is_empty()
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Diagnostic> {
+        let theme = self.theme.iter().filter(|found| !self.next_theme.contains(found));
+        self.site.iter().chain(&self.next_theme).chain(theme)
+    }
+}
+
+/// How often files that changed between their reading and their rendering are read again.
+const ROUNDS: usize = 8;
 
 impl Compilation {
     /// Compiles the whole tree.
@@ -119,21 +147,19 @@ impl Compilation {
     /// # Errors
     /// When the theme is broken, or the disk refuses the output or the index.
     pub fn start(config: Config, options: Options, revision: u64) -> Result<(Self, Snapshot), CompileError> {
-        let index = match &options.index {
-            Keep::In(folder) => Index::open(folder, &config.base_path, &config.search)?,
-            Keep::Memory => Index::in_memory(&config.base_path, &config.search)?,
-            Keep::Nowhere => Index::idle(&config.base_path, &config.search)?,
-        };
-        Self::start_with(config, options, revision, Arc::new(index))
+        let theme = Arc::new(Theme::load(&config).map_err(CompileError::Site)?);
+        let index = Arc::new(open_index(&config, &options)?);
+        Self::start_with(config, theme, index, options, revision, Faults::default())
     }
 
-    pub(super) fn start_with(
+    fn start_with(
         config: Config,
+        theme: Arc<Theme>,
+        index: Arc<Index>,
         options: Options,
         revision: u64,
-        index: Arc<Index>,
+        faults: Faults,
     ) -> Result<(Self, Snapshot), CompileError> {
-        let theme = Arc::new(Theme::load(&config).map_err(CompileError::Site)?);
         let output = options.public.as_deref().map(Output::open).transpose()?;
         let mut compilation = Self {
             config: Arc::new(config),
@@ -158,7 +184,8 @@ impl Compilation {
             redirects_stale: true,
             offline_stale: false,
             view: None,
-            faults: Vec::new(),
+            faults,
+            unfinished: false,
             redirect_clashes: Vec::new(),
             said: (Vec::new(), Arc::default()),
             revision,
@@ -182,6 +209,7 @@ impl Compilation {
         }
         compilation.settle()?;
         let snapshot = compilation.snapshot()?;
+        compilation.index.remove_others();
         Ok((compilation, snapshot))
     }
 
@@ -192,6 +220,10 @@ impl Compilation {
     /// When the disk refuses.
     pub fn settle(&mut self) -> Result<Option<Arc<Manifest>>, CompileError> {
         let _timed = timed("settle");
+        if self.unfinished {
+            // What there is was not put there to be listed: the next start, or the next change, sees to it.
+            return Ok(None);
+        }
         let written = self.write_offline_index()?;
         let Some(output) = &self.output else { return Ok(None) };
         output.list()?;
@@ -201,20 +233,29 @@ impl Compilation {
     /// Looks at what may have changed and makes the next snapshot; `None` when nothing did.
     ///
     /// # Errors
-    /// When the disk refuses. The compilation stays usable: a later change tries again.
+    /// When the disk refuses. The compilation stays usable: the next call makes everything again.
     pub fn apply(&mut self, changes: &Changes) -> Result<Option<Snapshot>, CompileError> {
-        let before = (self.faults.clone(), self.tree.strays.clone());
-        if changes.files {
-            let snapshot = self.again(Config::clone(&self.config))?;
-            if !changes.config {
-                return Ok(Some(snapshot));
+        let outcome = self.try_apply(changes);
+        if let Err(error) = &outcome {
+            self.unfinished = true;
+            if matches!(error, CompileError::Search(_)) {
+                // A writer that failed once takes nothing more: the next attempt opens the folder again.
+                self.index = Arc::new(Index::idle(&self.config.base_path, &self.config.search)?);
             }
         }
-        if changes.config {
-            match Config::load(&self.config.root).map_err(CompileError::Site).and_then(|config| self.again(config)) {
-                Ok(snapshot) => return Ok(Some(snapshot)),
-                Err(CompileError::Site(faults)) => self.faults = faults,
-                Err(error) => return Err(error),
+        outcome
+    }
+
+    fn try_apply(&mut self, changes: &Changes) -> Result<Option<Snapshot>, CompileError> {
+        let before = (self.faults.clone(), self.tree.strays.clone());
+        if changes.config || (changes.theme && self.faults.owe_the_configuration()) {
+            (self.faults.site, self.faults.next_theme) = Default::default();
+            match Config::load(&self.config.root) {
+                Ok(config) => match Theme::load(&config) {
+                    Ok(theme) => return self.again(config, Arc::new(theme), Faults::default()).map(Some),
+                    Err(faults) => self.faults.next_theme = faults,
+                },
+                Err(faults) => self.faults.site = faults,
             }
         }
         let mut everything = false;
@@ -223,10 +264,14 @@ impl Compilation {
                 Ok(theme) => {
                     everything = theme.fingerprint() != self.theme.fingerprint();
                     self.theme = Arc::new(theme);
-                    self.faults.clear();
+                    self.faults.theme.clear();
                 }
-                Err(faults) => self.faults = faults,
+                Err(faults) => self.faults.theme = faults,
             }
+        }
+        if changes.files || self.unfinished {
+            let faults = self.faults.clone();
+            return self.again(Config::clone(&self.config), Arc::clone(&self.theme), faults).map(Some);
         }
         let tree = changes.tree || changes.paths.iter().any(|path| self.is_folder(path));
         let mut changed = if tree { self.read_tree() } else { self.read_some(&changes.paths) };
@@ -241,15 +286,21 @@ impl Compilation {
     }
 
     /// Starts from nothing but the index, and that only where the configuration leaves it as it is.
-    fn again(&mut self, config: Config) -> Result<Snapshot, CompileError> {
-        let same_index = config.base_path == self.config.base_path && config.search == self.config.search;
+    fn again(&mut self, config: Config, theme: Arc<Theme>, faults: Faults) -> Result<Snapshot, CompileError> {
+        let index = match self.index.shared(&config.base_path, &config.search) {
+            Some(index) => index,
+            None => open_index(&config, &self.options)?,
+        };
         let (options, revision) = (self.options.clone(), self.revision + 1);
-        let (next, snapshot) = match same_index {
-            true => Self::start_with(config, options, revision, Arc::clone(&self.index)),
-            false => Self::start(config, options, revision),
-        }?;
+        let (next, snapshot) = Self::start_with(config, theme, Arc::new(index), options, revision, faults)?;
         *self = next;
         Ok(snapshot)
+    }
+
+    /// Whether `site.toml` cannot be used as it is for something that may come without its being saved again, such as
+    /// a logo that is not there yet: worth another [`Changes::config`] after a while.
+    pub fn waits_for_the_configuration(&self) -> bool {
+        !self.faults.site.is_empty()
     }
 
     pub fn config(&self) -> &Arc<Config> {
@@ -268,8 +319,8 @@ impl Compilation {
     /// Every finding, in the order of files and lines: gathered anew when there is another than before.
     fn diagnostics(&mut self) -> Arc<[Diagnostic]> {
         self.tree.check_anchors();
-        let others = [&self.tree.strays, &self.tree.clashes, &self.faults, &self.redirect_clashes];
-        let others: Vec<Diagnostic> = others.into_iter().flatten().cloned().collect();
+        let others = [&self.tree.strays, &self.tree.clashes, &self.redirect_clashes];
+        let others: Vec<Diagnostic> = others.into_iter().flatten().chain(self.faults.all()).cloned().collect();
         if self.tree.says_otherwise || others != self.said.0 {
             let mut all: Vec<Diagnostic> = self.tree.diagnostics().chain(&others).cloned().collect();
             crate::diagnostic::sort(&mut all);
@@ -279,90 +330,23 @@ impl Compilation {
         Arc::clone(&self.said.1)
     }
 
-    /// Reads the whole tree and says how it differs from what is remembered.
-    fn read_tree(&mut self) -> Changed {
-        let _timed = timed("read the tree");
-        let library = content::load(&self.config);
-        let mut changed = Changed::default();
-        self.tree.strays = library.diagnostics;
-        let found: HashSet<String> = library.found.iter().map(|found| found.document.meta().path.clone()).collect();
-        for found in library.found {
-            changed.note(found.document.meta().path.clone(), self.tree.take(found, self.options.hold));
-        }
-        let gone: Vec<String> = self.tree.entries.keys().filter(|path| !found.contains(*path)).cloned().collect();
-        for path in gone {
-            self.forget(path, &mut changed);
-        }
-        let beside = files::load(&self.config, &library.assets, &mut self.tree.strays);
-        changed.beside = beside != self.beside;
-        self.beside = beside;
-        changed
-    }
-
-    /// Whether a path is a folder, or was one when the tree was last read.
-    fn is_folder(&self, path: &str) -> bool {
-        let inside = format!("{path}/");
-        let first = |key: Option<&String>| key.is_some_and(|key| key.starts_with(&inside));
-        first(self.tree.entries.range(inside.clone()..).next().map(|(key, _)| key))
-            || first(self.beside.range(inside.clone()..).next().map(|(key, _)| key))
-            || self.config.content_dir().join(path).is_dir()
-    }
-
-    /// Reads the named files only.
-    fn read_some(&mut self, paths: &BTreeSet<String>) -> Changed {
-        let mut changed = Changed::default();
-        for path in paths {
-            let file = format!("content/{path}");
-            self.tree.strays.retain(|found| found.path != file);
-            if content::is_document(path) {
-                match content::read(&self.config, path) {
-                    Ok(Some(found)) => {
-                        let difference = self.tree.take(found, self.options.hold);
-                        changed.note(path.clone(), difference);
-                    }
-                    Ok(None) => self.forget(path.clone(), &mut changed),
-                    Err(diagnostic) => self.tree.strays.push(diagnostic),
-                }
-            } else if content::is_asset(path) {
-                let there = self.config.content_dir().join(path).is_file();
-                let paths = if there { vec![path.clone()] } else { Vec::new() };
-                let read = files::load(&self.config, &paths, &mut self.tree.strays);
-                let new = read.into_iter().next().map(|(_, file)| file);
-                if self.beside.get(path) != new.as_ref() {
-                    changed.beside = true;
-                    match new {
-                        Some(file) => self.beside.insert(path.clone(), file),
-                        None => self.beside.remove(path),
-                    };
-                }
-            }
-        }
-        changed
-    }
-
-    fn forget(&mut self, path: String, changed: &mut Changed) {
-        if self.tree.forget(&path) {
-            changed.note(path, Difference::Face);
-        }
-    }
-
     /// Brings the files and the index up to date with the tree.
     fn compile(&mut self, mut changed: Changed) -> Result<(), CompileError> {
-        loop {
+        for round in 1.. {
             let stale = self.compile_once(&changed)?;
             if stale.is_empty() {
-                return Ok(());
+                break;
             }
-            // A file changed between its reading and its rendering: read it again.
-            changed = self.read_some(&stale);
-            changed.text.extend(stale.into_iter().filter(|path| self.tree.entries.contains_key(path)));
+            // Files changed between their reading and their rendering.
+            changed = if round < ROUNDS { self.read_again(stale) } else { self.leave_out(stale) };
         }
+        Ok(())
     }
 
     fn compile_once(&mut self, changed: &Changed) -> Result<BTreeSet<String>, CompileError> {
         let all = self.listings.is_empty() || changed.everything;
-        let faces = all || changed.beside || !changed.faces.is_empty();
-        self.tree.uses_other_files |= changed.beside;
+        let faces = all || !changed.beside.is_empty() || !changed.faces.is_empty();
+        self.tree.uses_other_files |= !changed.beside.is_empty();
         let concerned = if faces { self.update_faces(changed)? } else { Concerned::default() };
         for path in &changed.text {
             // The document carries the hash of its text: with the old one nothing would be rendered.
@@ -377,7 +361,7 @@ impl Compilation {
                 changed.text.iter().chain(&concerned.shown).chain(&concerned.forced).collect();
             named.into_iter().filter_map(|path| self.visible.get(path)).cloned().collect()
         };
-        let (stale, listed) = self.render_documents(&candidates, &concerned.forced)?;
+        let (mut stale, listed) = self.render_documents(&candidates, &concerned.forced)?;
         // The index takes its time beside what is left to write.
         let index = Arc::clone(&self.index);
         let commit = || {
@@ -386,7 +370,7 @@ impl Compilation {
         };
         let (view, finished) = rayon::join(commit, || self.finish(all, faces || listed));
         self.view = Some(view?);
-        finished?;
+        stale.extend(finished?);
         Ok(stale)
     }
 
@@ -410,6 +394,14 @@ impl Compilation {
     }
 }
 
+fn open_index(config: &Config, options: &Options) -> Result<Index, SearchError> {
+    match &options.index {
+        Keep::In(folder) => Index::open(folder, &config.base_path, &config.search),
+        Keep::Memory => Index::in_memory(&config.base_path, &config.search),
+        Keep::Nowhere => Index::idle(&config.base_path, &config.search),
+    }
+}
+
 /// Logs how long a phase took, at the debug level (`RUST_LOG=helpmark=debug`).
 pub(super) fn timed(phase: &'static str) -> impl Drop {
     struct Timed(&'static str, std::time::Instant);
@@ -419,30 +411,4 @@ pub(super) fn timed(phase: &'static str) -> impl Drop {
         }
     }
     Timed(phase, std::time::Instant::now())
-}
-
-/// How the tree differs from what is remembered.
-#[derive(Default)]
-pub(super) struct Changed {
-    /// Documents whose text alone is new.
-    pub(super) text: BTreeSet<String>,
-    /// Documents that came, went, or have another face.
-    pub(super) faces: BTreeSet<String>,
-    /// Files beside documents came, went or changed.
-    pub(super) beside: bool,
-    pub(super) everything: bool,
-}
-
-impl Changed {
-    fn note(&mut self, path: String, difference: Difference) {
-        match difference {
-            Difference::None => {}
-            Difference::Text => drop(self.text.insert(path)),
-            Difference::Face => drop(self.faces.insert(path)),
-        }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.text.is_empty() && self.faces.is_empty() && !self.beside && !self.everything
-    }
 }

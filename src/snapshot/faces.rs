@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::compilation::{Changed, Compilation, CompileError, timed};
+use super::compilation::{Compilation, CompileError, timed};
+use super::reading::Changed;
 use super::tree::Moved;
 use crate::content::Document;
 use crate::diagnostic::Diagnostic;
@@ -31,7 +32,7 @@ impl Compilation {
         let moved = self.tree.revise(&mut self.visible, &changed.faces, drafts, &|url| titles.contains_key(url));
         self.forget_unseen(changed, &moved)?;
         self.note_addresses(&moved);
-        if first || changed.beside {
+        if first || !changed.beside.is_empty() {
             self.links.assets = files::targets(&self.beside);
         }
         let mut concerned = Concerned { shown: changed.faces.clone(), forced: BTreeSet::new() };
@@ -42,7 +43,7 @@ impl Compilation {
         concerned.shown.extend(self.catalog.update(cards));
         if !first {
             let families = moved.iter().filter(|it| it.elsewhere()).map(|it| family(&it.path)).collect();
-            concerned.forced = self.linking_to(&families, changed.beside);
+            concerned.forced = self.linking_to(&families, &changed.beside);
         }
         Ok(concerned)
     }
@@ -121,26 +122,31 @@ impl Compilation {
     }
 
     /// The pages whose links may lead elsewhere now.
-    fn linking_to(&self, families: &HashSet<String>, beside: bool) -> BTreeSet<String> {
-        if families.is_empty() && !beside {
+    fn linking_to(&self, families: &HashSet<String>, beside: &BTreeSet<String>) -> BTreeSet<String> {
+        if families.is_empty() && beside.is_empty() {
             return BTreeSet::new();
         }
+        let many = beside.len() > MANY;
         let affected = |path: &&String| {
             let Some(entry) = self.tree.entries.get(*path) else { return false };
-            // A link that led nowhere may lead somewhere once documents or files came.
+            // A link that led nowhere may lead somewhere once documents or files came: a finding names what was missing.
+            let named = |found: &Diagnostic| many || beside.iter().any(|file| found.message.contains(file.as_str()));
             let unresolved = |found: &Diagnostic| match found.code {
-                "HM021" => !families.is_empty(),
-                "HM023" => beside,
+                "HM021" => !families.is_empty() || named(found),
+                "HM023" => named(found),
                 _ => false,
             };
             entry.rendered.outgoing.iter().any(|link| families.contains(&family(&link.path)))
-                || (beside && !entry.rendered.assets.is_empty())
+                || entry.rendered.assets.iter().any(|file| beside.contains(file))
                 || entry.rendered.diagnostics.iter().any(unresolved)
         };
         let paths: Vec<&String> = self.visible.keys().collect();
         paths.into_par_iter().filter(affected).cloned().collect()
     }
 }
+
+/// So many new files that looking for each of them in the findings takes longer than rendering what has some.
+const MANY: usize = 200;
 
 /// Links to any member of a family may change their target when another member comes or goes: the translations of a
 /// document, and a folder's index.

@@ -9,6 +9,7 @@ mod compilation;
 mod faces;
 mod look;
 mod pages;
+mod reading;
 mod redirects;
 mod render;
 mod tree;

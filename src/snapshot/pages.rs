@@ -79,19 +79,21 @@ impl Compilation {
         Ok((stale, listed))
     }
 
-    /// Everything but the documents and the index.
-    pub(super) fn finish(&mut self, all: bool, listings: bool) -> Result<(), CompileError> {
+    /// Everything but the documents and the index. Gives the files beside documents that have to be read again.
+    pub(super) fn finish(&mut self, all: bool, listings: bool) -> Result<BTreeSet<String>, CompileError> {
         if listings {
             self.render_listings(all)?;
         }
         let _timed = timed("copy files, remove leftovers");
+        let mut stale = BTreeSet::new();
         if let Some(output) = self.output.take() {
             let copies = match all || std::mem::take(&mut self.tree.uses_other_files) {
                 true => self.copy_files_beside(&output).map(Some),
                 false => Ok(None),
             };
             let done = copies.and_then(|copies| {
-                if let Some(copies) = copies {
+                if let Some((copies, others)) = copies {
+                    stale = others;
                     self.retired.extend(self.copies.keys().filter(|file| !copies.contains_key(*file)).cloned());
                     self.copies = copies;
                 }
@@ -100,7 +102,7 @@ impl Compilation {
             self.output = Some(output);
             done?;
         }
-        Ok(())
+        Ok(stale)
     }
 
     /// Renders the pages about documents, and the files for machines, where what they show changed.
@@ -228,31 +230,41 @@ impl Compilation {
         Ok(true)
     }
 
-    /// Copies the files that public pages use, and says which those are.
-    pub(super) fn copy_files_beside(&self, output: &Output) -> Result<HashMap<String, [u8; 32]>, CompileError> {
+    /// Copies the files that public pages use, and says which those are, and which are no longer what was read.
+    pub(super) fn copy_files_beside(&self, output: &Output) -> Result<(Copies, BTreeSet<String>), CompileError> {
         let used: BTreeSet<&String> = self
             .visible
             .keys()
             .filter_map(|path| self.tree.entries.get(path))
             .flat_map(|entry| &entry.rendered.assets)
             .collect();
-        let mut copies = HashMap::new();
+        let (mut copies, mut stale) = (HashMap::new(), BTreeSet::new());
         for path in used {
             let Some(file) = self.beside.get(path) else { continue };
             if self.copies.get(&file.output) != Some(&file.hash) {
-                // A file that went away since the tree was read is missed by the next change.
-                let Ok(bytes) = std::fs::read(self.config.content_dir().join(path)) else { continue };
+                let bytes = std::fs::read(self.config.content_dir().join(path)).ok();
+                // Its name holds the hash: other bytes have another.
+                let Some(bytes) = bytes.filter(|bytes| *blake3::hash(bytes).as_bytes() == file.hash) else {
+                    stale.insert(path.clone());
+                    continue;
+                };
                 output.put(&file.output, &bytes)?;
             }
             copies.insert(file.output.clone(), file.hash);
         }
-        if let Some((path, file)) = common::logo_file(&self.config) {
-            let path = self.config.root.join(path);
-            let bytes = std::fs::read(&path).map_err(|source| OutputError { path, source })?;
-            output.put(&file, &bytes)?;
-            copies.insert(file, *blake3::hash(&bytes).as_bytes());
+        if let Some((logo, file)) = common::logo_file(&self.config) {
+            if self.copies.get(&file) != Some(&logo.hash) {
+                let path = self.config.root.join(&logo.path);
+                let changed = || std::io::Error::other("it changed while the site was built; build it again");
+                let bytes = std::fs::read(&path).and_then(|bytes| match blake3::hash(&bytes) == logo.hash {
+                    true => Ok(bytes),
+                    false => Err(changed()),
+                });
+                output.put(&file, &bytes.map_err(|source| OutputError { path, source })?)?;
+            }
+            copies.insert(file, logo.hash);
         }
-        Ok(copies)
+        Ok((copies, stale))
     }
 
     /// Removes those of the retired files that nothing makes any more.
@@ -278,6 +290,9 @@ impl Compilation {
         Ok(())
     }
 }
+
+/// Copies of files beside documents, by their names in the output, with their hashes.
+type Copies = HashMap<String, [u8; 32]>;
 
 /// One hash over everything a rendering reads.
 fn hash_inputs(theme: &Theme, text: &[u8; 32], context: &impl serde::Serialize) -> [u8; 32] {

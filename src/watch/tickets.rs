@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+use notify::{Event, EventKind, RecursiveMode};
 
 use super::WatchError;
+use super::folders::Folders;
 use crate::ticket::TicketId;
 
 /// Quiet that a file needs before it is looked at: an editor saves in several steps, and another process that takes a
@@ -27,7 +28,7 @@ pub struct TicketHints {
 
 /// Watches `content/tickets` until dropped.
 pub struct TicketWatch {
-    _watcher: RecommendedWatcher,
+    folders: Folders,
     events: Receiver<notify::Result<Event>>,
     pending: BTreeMap<TicketId, Instant>,
     reconciled: Instant,
@@ -40,16 +41,15 @@ impl TicketWatch {
     /// When the folder cannot be made or watched.
     pub fn start(root: &Path) -> Result<Self, WatchError> {
         let folder = root.join("content/tickets");
-        let failed = |source| WatchError { path: folder.clone(), source };
-        fs::create_dir_all(&folder).map_err(|error| failed(notify::Error::io(error)))?;
+        let failed = |error| WatchError { path: folder.clone(), source: notify::Error::io(error) };
+        fs::create_dir_all(&folder).map_err(failed)?;
         let (sender, events) = channel();
         let handler = move |event| {
             // The receiver lives as long as the watcher; a send after that has nobody to tell.
             let _ = sender.send(event);
         };
-        let mut watcher = notify::recommended_watcher(handler).map_err(failed)?;
-        watcher.watch(&folder, RecursiveMode::Recursive).map_err(failed)?;
-        Ok(Self { _watcher: watcher, events, pending: BTreeMap::new(), reconciled: Instant::now() })
+        let folders = Folders::watch([(folder, RecursiveMode::Recursive)], true, handler)?;
+        Ok(Self { folders, events, pending: BTreeMap::new(), reconciled: Instant::now() })
     }
 
     /// Waits until something is to be looked at. `None` when `stop` says so; it is asked a few times a second.
@@ -61,7 +61,8 @@ impl TicketWatch {
             let mut all = self.reconciled.elapsed() >= RECONCILE;
             match self.events.recv_timeout(Duration::from_millis(200)) {
                 Ok(event) => all |= self.add(event),
-                Err(RecvTimeoutError::Timeout) => {}
+                // The folder may be another than the one that was watched.
+                Err(RecvTimeoutError::Timeout) => all |= !self.folders.renew().is_empty(),
                 Err(RecvTimeoutError::Disconnected) => return None,
             }
             let settled = self.pending.iter().filter(|(_, seen)| seen.elapsed() >= SETTLED);
@@ -122,5 +123,12 @@ mod tests {
         let hints = watch.next(&|| false).unwrap();
         assert_eq!(hints, TicketHints { ids: vec!["TS202611230001".parse().unwrap()], all: false });
         assert_eq!(watch.next(&|| true), None);
+
+        fs::remove_dir_all(dir.path().join("content")).unwrap();
+        fs::create_dir_all(&day).unwrap();
+        while !watch.next(&|| false).unwrap().all {}
+        fs::write(day.join("TS202611230003.md"), "x").unwrap();
+        let third = "TS202611230003".parse().unwrap();
+        while !watch.next(&|| false).unwrap().ids.contains(&third) {}
     }
 }

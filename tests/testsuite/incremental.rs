@@ -3,6 +3,8 @@
 //! `HELPMARK_CASES` sets how many sequences are tried; a failure names the seed, and `HELPMARK_SEED` repeats it.
 
 mod edits;
+mod odd;
+mod served;
 mod swap;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -45,6 +45,24 @@ fn a_build_says_what_it_did() {
 }
 
 #[test]
+fn a_build_goes_neither_among_the_sources_nor_over_another_site() {
+    let site = Site::bare().article("a.md", "甲", "正文").file("other/index.html", "another site");
+    for out in ["content", "content/articles/out", "themes", ".helpmark", ".", ".."] {
+        let out = site.path(out);
+        site.run(&["build", "--out", out.to_str().unwrap()]).expect(1).says(&["this site's own", "hint: "]);
+    }
+    assert!(!site.path("content/index.html").exists() && !site.path("index.html").exists());
+    let other = site.path("other");
+    let out = ["build", "--out", other.to_str().unwrap()];
+    site.run(&out).expect(1).says(&["other holds index.html", "--clean takes it over"]);
+    assert_eq!(site.read("other/index.html"), "another site");
+    let clean = [&out[..], &["--clean"]].concat();
+    site.run(&clean).expect(0).says(&["`base_url` of site.toml names no host"]);
+    site.run(&out).expect(0);
+    assert!(site.path("other/articles/a/index.html").exists() && !site.path("other/sitemap.xml").exists());
+}
+
+#[test]
 fn the_repositorys_content_has_no_errors() {
     let checked = Site::repository().run(&["check"]);
     checked.expect(0);
