@@ -16,6 +16,7 @@ use notify::{Event, RecursiveMode};
 
 use self::folders::{Files, Folders};
 pub use self::tickets::{TicketHints, TicketWatch};
+use crate::config::Logo;
 use crate::snapshot::Changes;
 
 /// Quiet needed once every file that was being written is closed.
@@ -51,8 +52,6 @@ pub struct Watch {
     folders: [Folders; 2],
     /// Files that mean the configuration.
     files: Files,
-    /// That of `files` which [`Watch::attend`] named.
-    attended: Option<PathBuf>,
     events: Receiver<notify::Result<Event>>,
     root: PathBuf,
 }
@@ -82,18 +81,23 @@ impl Watch {
             Folders::watch(plain.into_iter().map(recursive), false, handler(sender.clone()))?,
             Folders::watch(others, true, handler(sender))?,
         ];
-        let mut watch = Self { folders, files: Files::default(), attended: None, events, root };
+        let mut watch = Self { folders, files: Files::default(), events, root };
         watch.attend(None);
         Ok(watch)
     }
 
-    /// Says which file besides `site.toml` means the configuration (the logo, relative to the root).
-    pub fn attend(&mut self, file: Option<&str>) {
-        self.attended = file.map(|file| self.root.join(file));
+    /// Says which logo the site has: another one means another configuration.
+    pub fn attend(&mut self, logo: Option<&Logo>) {
+        let file = logo.map(|logo| self.root.join(&logo.path));
         let toml = self.root.join("site.toml");
         // Writing to what a link leads to is no event in the link's folder.
-        let toml = toml.is_symlink().then_some(toml);
-        self.files.set(toml.into_iter().chain(self.attended.clone()));
+        let linked = toml.is_symlink().then(|| toml.clone());
+        // It may have changed since the configuration was read.
+        let as_known = |path: &Path| {
+            path == toml
+                || std::fs::read(path).is_ok_and(|bytes| logo.is_some_and(|logo| blake3::hash(&bytes) == logo.hash))
+        };
+        self.files.set(linked.into_iter().chain(file), as_known);
     }
 
     /// Notes what no event tells: folders that are others than those watched, and files that are only looked at.
@@ -332,11 +336,17 @@ mod tests {
         std::fs::write(root.join("real.toml"), "title = 'x'").unwrap();
         std::os::unix::fs::symlink("real.toml", root.join("site.toml")).unwrap();
         let mut watch = Watch::start(root).unwrap();
-        watch.attend(Some("images/logo.svg"));
+        std::fs::write(root.join("images/logo.svg"), "as the configuration has it").unwrap();
+        let hash = *blake3::hash(b"as the configuration has it").as_bytes();
+        let logo = Logo { path: "images/logo.svg".to_owned(), hash };
+        watch.attend(Some(&logo));
         for file in ["real.toml", "images/logo.svg"] {
             std::fs::write(root.join(file), format!("another {file}")).unwrap();
             assert!(watch.next(&|| false).unwrap().config, "{file}");
         }
+        watch.attend(None);
+        watch.attend(Some(&logo));
+        assert!(watch.next(&|| false).unwrap().config, "another logo than the configuration has");
     }
 
     #[test]

@@ -36,7 +36,7 @@ pub(super) struct Serve {
 }
 
 pub(super) fn run(config: Config, command: &Serve) -> Result<(), Failure> {
-    super::start_logging("info,tantivy=warn,notify=warn");
+    super::start_logging("info,tantivy=warn,notify=error");
     let address = match command.listen {
         Some(address) => address,
         None => config.listen.parse().context("`listen` of site.toml")?,
@@ -229,7 +229,7 @@ fn follow(mut watch: Watch, mut compilation: Compilation, live: &Live, stopping:
     let mut pause: Option<std::time::Duration> = None;
     let mut unsettled: Option<std::time::Instant> = None;
     loop {
-        watch.attend(compilation.config().logo.as_ref().map(|logo| logo.path.as_str()));
+        watch.attend(compilation.config().logo.as_ref());
         let waiting = compilation.waits_for_the_configuration().then_some(AGAIN);
         let quiet = unsettled.map(|_| QUIET).or(pause).or(waiting);
         let changes = match watch.next_within(quiet, &|| stopped() || damaged()) {

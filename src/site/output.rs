@@ -119,7 +119,7 @@ impl Output {
         if !lock(&self.files).contains_key(file) && !lock(&self.listed).contains_key(file) {
             let mut journal = lock(&self.journal);
             // Before the file is there: what is killed in between has named one too many.
-            journal.note(file).map_err(|source| OutputError { path: journal.path().to_owned(), source })?;
+            journal.note(file).map_err(|source| OutputError { path: journal.path(), source })?;
         }
         let known = lock(&self.files).insert(file, entry.clone());
         if known.as_ref() == Some(&entry) && path.exists() {
@@ -179,7 +179,7 @@ impl Output {
         }
         *lock(&self.listed) = manifest.files;
         let mut journal = lock(&self.journal);
-        journal.clear().map_err(|source| OutputError { path: journal.path().to_owned(), source })
+        journal.clear().map_err(|source| OutputError { path: journal.path(), source })
     }
 
     /// What an earlier build made, or a server that was killed: by its list and by what it had not listed yet.
@@ -218,7 +218,7 @@ fn listed(dir: &Path) -> Option<Manifest> {
 
 /// A file of `dir` that a build would write over although no build made it: the folder is another site's.
 pub fn foreign(dir: &Path) -> Option<&'static str> {
-    if listed(dir).is_some() || !Journal::of(dir).names().is_empty() {
+    if listed(dir).is_some() || Journal::of(dir).path().exists() {
         return None;
     }
     [MANIFEST_FILE, "index.html"].into_iter().find(|file| dir.join(file).symlink_metadata().is_ok())

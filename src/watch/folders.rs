@@ -89,12 +89,17 @@ fn folder_stamp(path: &Path) -> Option<Stamp> {
 pub(super) struct Files(Vec<(PathBuf, Option<Stamp>)>);
 
 impl Files {
-    /// From now on, looks at these; what changed before is not told.
-    pub(super) fn set(&mut self, paths: impl IntoIterator<Item = PathBuf>) {
-        let known = std::mem::take(&mut self.0);
-        let stamped = |path: PathBuf| match known.iter().find(|(known, _)| *known == path) {
+    /// From now on, looks at these. `as_known` says of one that was not looked at so far whether it is still as others
+    /// know it.
+    pub(super) fn set(&mut self, paths: impl IntoIterator<Item = PathBuf>, as_known: impl Fn(&Path) -> bool) {
+        let before = std::mem::take(&mut self.0);
+        let stamped = |path: PathBuf| match before.iter().find(|(known, _)| *known == path) {
             Some(known) => known.clone(),
-            None => (path.clone(), file_stamp(&path)),
+            None => {
+                let stamp = file_stamp(&path);
+                let stamp = stamp.filter(|_| as_known(&path));
+                (path, stamp)
+            }
         };
         self.0 = paths.into_iter().map(stamped).collect();
     }

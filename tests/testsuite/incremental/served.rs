@@ -33,11 +33,11 @@ fn a_server_hears_of_folders_that_were_made_again() {
     server.eventually("an edit in it", |server| shows(server, "/articles/a/one/", "又改了"));
 
     std::fs::remove_dir_all(site.path("themes")).unwrap();
-    let home =
-        std::fs::read_to_string(crate::harness::repository().join("themes/default/templates/home.html")).unwrap();
-    site.write("themes/default/templates/home.html", format!("{home}<!-- 一 -->"));
+    let base =
+        std::fs::read_to_string(crate::harness::repository().join("themes/default/templates/base.html")).unwrap();
+    site.write("themes/default/templates/base.html", format!("{base}<!-- 一 -->"));
     server.eventually("a theme in a new folder", |server| shows(server, "/", "<!-- 一 -->"));
-    site.write("themes/default/templates/home.html", format!("{home}<!-- 二 -->"));
+    site.write("themes/default/templates/base.html", format!("{base}<!-- 二 -->"));
     server.eventually("an edit of it", |server| shows(server, "/", "<!-- 二 -->"));
 
     // What `site.toml` is a link to, and what it waits for.
