@@ -98,7 +98,7 @@ pub(super) fn edit(site: &Site, random: &mut Random) -> (String, Vec<String>) {
         plant(site);
         return ("planted again".to_owned(), tree_paths(site));
     }
-    match random.below(16) {
+    match random.below(19) {
         0 | 1 => {
             let path = any(random);
             let text = format!("{}\n{}\n", site.read(&format!("content/{path}")), random.choose(&WORDS));
@@ -137,6 +137,9 @@ pub(super) fn edit(site: &Site, random: &mut Random) -> (String, Vec<String>) {
         }
         8 => {
             let path = any(random).replace(".en.md", ".md").replace(".md", ".en.md");
+            if site.path(&format!("content/{path}")).is_symlink() {
+                site.remove(&format!("content/{path}"));
+            }
             site.write(
                 &format!("content/{path}"),
                 format!("---\ntitle: In English {}\n---\nThe printer.\n", random.below(3)),
@@ -170,6 +173,32 @@ pub(super) fn edit(site: &Site, random: &mut Random) -> (String, Vec<String>) {
             let (path, audience) = (any(random), random.choose(&["agents", "employees", "everybody"]));
             set(site, &path, "audience", Some(audience));
             edited(path, format!("audience {audience}"))
+        }
+        16 => {
+            let path = any(random);
+            let text = format!("{}\n[手册](manual.pdf)\n", site.read(&format!("content/{path}")));
+            site.write(&format!("content/{path}"), text);
+            edited(path, "links to manual.pdf".to_owned())
+        }
+        17 => {
+            let manual = format!("articles/{}/manual.pdf", random.choose(&FOLDERS));
+            if site.path(&format!("content/{manual}")).exists() {
+                site.remove(&format!("content/{manual}"));
+                return edited(manual, "deleted".to_owned());
+            }
+            site.write(&format!("content/{manual}"), "%PDF-1");
+            edited(manual, "a manual".to_owned())
+        }
+        18 => {
+            // A link to a file of the tree itself: it is left out all the same.
+            let (path, other) = (fresh(random).replace(".md", ".en.md"), any(random));
+            let place = site.path(&format!("content/{path}"));
+            if place.exists() {
+                return edited(path, "nothing".to_owned());
+            }
+            std::fs::create_dir_all(place.parent().unwrap()).unwrap();
+            std::os::unix::fs::symlink(site.path(&format!("content/{other}")), place).unwrap();
+            edited(path, format!("a link to {other}"))
         }
         13 => {
             let (path, confidence) = (any(random), random.choose(&["archived", "wip", "validated"]));
