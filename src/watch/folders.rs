@@ -22,7 +22,8 @@ pub(super) struct Folders {
 struct Folder {
     path: PathBuf,
     mode: RecursiveMode,
-    watched: Option<Stamp>,
+    /// Which folder was there when it was last looked at.
+    seen: Option<Stamp>,
 }
 
 impl Folders {
@@ -35,7 +36,7 @@ impl Folders {
     ) -> Result<Self, WatchError> {
         let config = Config::default().with_follow_symlinks(links);
         let mut folders: Vec<Folder> =
-            folders.into_iter().map(|(path, mode)| Folder { path, mode, watched: None }).collect();
+            folders.into_iter().map(|(path, mode)| Folder { path, mode, seen: None }).collect();
         let path = folders.first().map(|folder| folder.path.clone()).unwrap_or_default();
         let failed = |path: PathBuf| move |source| WatchError { path, source };
         let mut watcher = RecommendedWatcher::new(handler, config).map_err(failed(path))?;
@@ -49,16 +50,17 @@ impl Folders {
     pub(super) fn renew(&mut self) -> Vec<PathBuf> {
         let mut changed = Vec::new();
         for folder in &mut self.folders {
-            if folder_stamp(&folder.path) == folder.watched {
+            if folder_stamp(&folder.path) == folder.seen {
                 continue;
             }
             changed.push(folder.path.clone());
             // Gone with the folder, if there was one.
             let _ = self.watcher.unwatch(&folder.path);
-            folder.watched = None;
-            if let Err(error) = folder.watch(&mut self.watcher) {
-                // It may have gone again: the next rest tells.
-                tracing::debug!(%error, "cannot watch {}", folder.path.display());
+            if let Err(error) = folder.watch(&mut self.watcher)
+                && !matches!(error.kind, notify::ErrorKind::PathNotFound)
+            {
+                let path = folder.path.display();
+                tracing::warn!(%error, "{path} cannot be watched: edits in it are seen every five minutes");
             }
         }
         changed
@@ -68,12 +70,8 @@ impl Folders {
 impl Folder {
     fn watch(&mut self, watcher: &mut RecommendedWatcher) -> notify::Result<()> {
         // Before it is watched: a folder that is put in its place in between is noticed.
-        let stamp = folder_stamp(&self.path);
-        if stamp.is_some() {
-            watcher.watch(&self.path, self.mode)?;
-        }
-        self.watched = stamp;
-        Ok(())
+        self.seen = folder_stamp(&self.path);
+        if self.seen.is_none() { Ok(()) } else { watcher.watch(&self.path, self.mode) }
     }
 }
 

@@ -16,8 +16,14 @@ struct Running {
 
 impl Running {
     fn of(site: Site, index: helpmark::snapshot::Keep) -> Self {
-        let out = tempfile::tempdir().unwrap();
-        let options = Options { hold: true, index, ..options(&out.path().join("public")) };
+        Self::disturbed(site, index, |_| {})
+    }
+
+    /// `disturb` is called with the site's root before each rendering of a document.
+    fn disturbed(site: Site, index: helpmark::snapshot::Keep, disturb: impl Fn(&Path) + Send + Sync + 'static) -> Self {
+        let (out, root) = (tempfile::tempdir().unwrap(), site.root().to_owned());
+        let progress = Arc::new(move |_, _| disturb(&root));
+        let options = Options { hold: true, index, progress, ..options(&out.path().join("public")) };
         let (compilation, told) = Compilation::start(Config::load(site.root()).unwrap(), options, 1).unwrap();
         Self { site, out, compilation, told }
     }
@@ -136,6 +142,42 @@ fn files_beside_an_article_may_come_after_it_and_go_back() {
 }
 
 #[test]
+fn files_may_change_while_they_are_built() {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    /// 0: nobody writes. 1: the picture changes once. 2: the article changes all the time.
+    static DISTURBED: AtomicUsize = AtomicUsize::new(0);
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    let article = |text: &str| format!("---\ntitle: 图\n---\n![图](i.png) {text}\n");
+    let site = Site::bare().article("b.md", "乙", "正文").file("content/articles/a.md", article("一"));
+    site.write("content/articles/i.png", PNG);
+    let mut running = Running::disturbed(site, memory(), move |root| {
+        let articles = root.join("content/articles");
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        match DISTURBED.load(Ordering::Relaxed) {
+            1 => {
+                DISTURBED.store(0, Ordering::Relaxed);
+                std::fs::write(articles.join("i.png"), [PNG, b"while it is built"].concat()).unwrap();
+            }
+            2 => std::fs::write(articles.join("a.md"), article(&format!("第 {count} 次"))).unwrap(),
+            _ => {}
+        }
+    });
+
+    DISTURBED.store(1, Ordering::Relaxed);
+    running.site.write("content/articles/i.png", [PNG, b"before"].concat());
+    running.saw("a picture that changed after it was read", &["articles/i.png"]);
+
+    DISTURBED.store(2, Ordering::Relaxed);
+    running.site.write("content/articles/a.md", article("二"));
+    running.apply(&Changes { paths: BTreeSet::from(["articles/a.md".to_owned()]), ..Changes::default() });
+    let restless = |found: &helpmark::diagnostic::Diagnostic| found.message.contains("changes all the time");
+    assert!(running.told.diagnostics.iter().any(restless), "{:?}", running.told.diagnostics);
+    DISTURBED.store(0, Ordering::Relaxed);
+    running.saw("the article at rest", &["articles/a.md"]);
+    assert!(running.public("articles/a/index.html").exists());
+}
+
+#[test]
 fn a_configuration_waits_for_its_theme_and_its_logo() {
     let config = Changes { config: true, ..Changes::default() };
     let theme = Changes { theme: true, ..Changes::default() };
@@ -187,7 +229,7 @@ fn the_address_may_change_twice_at_once() {
         let answer = running.told.view.search(&Query { text: "打印机 7".to_owned(), limit: 5, ..Query::default() });
         let path = base.strip_prefix("https://x.example").unwrap_or(base);
         assert!(answer.hits.iter().all(|hit| hit.url.starts_with(&format!("{path}/articles/"))), "{base}");
-        assert_eq!(answer.hits.is_empty(), false, "{base}");
+        assert!(!answer.hits.is_empty(), "{base}");
         running.is_clean("another base URL");
     }
 }
