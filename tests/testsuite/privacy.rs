@@ -95,7 +95,7 @@ fn agents_article(audience: &str) -> String {
 
 /// The site with an address of its own: it has a sitemap too.
 fn addressed(site: &Site) -> &Site {
-    site.replace("site.toml", "# base_url = ", "base_url = ");
+    site.replace("site.toml", "# base_url = \"https://help.example.com\"", "base_url = \"http://localhost\"");
     site
 }
 
