@@ -6,6 +6,7 @@
 
 mod article;
 mod draft;
+mod from_tickets;
 mod front;
 mod gate;
 mod link;
@@ -15,8 +16,9 @@ mod slug;
 
 use std::path::PathBuf;
 
-pub use article::{NewArticle, create_article, draft_article, new_article, record_of, review};
+pub use article::{Manuscript, NewArticle, create_article, draft_article, manuscript, new_article, record_of, review};
 pub use draft::{RecordDraft, draft_record, names_of};
+pub use from_tickets::{deserving, gathered, redacted};
 pub use gate::{Choice, Decision, Found, decide, gate};
 pub use link::{Linked, link};
 pub use publish::{Published, publish, write};

@@ -28,3 +28,4 @@ pub use failure::Failure;
 pub use outbox::{Counts, Outbox, OutboxError};
 pub use probe::probe;
 pub use senders::{Memory, Senders, Sent};
+pub use words::headline;

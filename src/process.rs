@@ -30,7 +30,7 @@ use crate::disk::{self, DiskError, Lock};
 use crate::outbound::{Event, Outbox};
 use crate::ticket::apply::{self, Applied, Member, Refusal, RefusalKind, Rules};
 use crate::ticket::{
-    Actor, Changed, Created, HistoryEntry, Loaded, Moment, NewTicket, Occasion, Staging, Status, Step, Store,
+    Actor, Attachment, Changed, Created, HistoryEntry, Loaded, Moment, NewTicket, Occasion, Staging, Status, Step, Store,
     StoreError, Ticket, TicketId,
 };
 
@@ -156,7 +156,12 @@ impl Office {
             if let Some(files) = files.take() {
                 adopted = self.store.adopt(loaded.ticket.clone(), files).await?;
             }
-            applied.ticket.attachments.extend(adopted.iter().cloned());
+            // Files belong to the words they came with: the first thing this step did.
+            let entry = applied.ticket.history.get(loaded.ticket.history.len());
+            let (at, by) = entry.map(|entry| (entry.at.clone(), entry.by.clone())).unzip();
+            let came =
+                |file: &Attachment| Attachment { at: at.clone(), by: by.clone().unwrap_or_default(), ..file.clone() };
+            applied.ticket.attachments.extend(adopted.iter().map(came));
             let events = self.events(config, &applied.ticket, &applied.occasions, Some(actor), now.timestamp()).await;
             self.prepare(&events).await;
             match self.store.change(loaded, applied.ticket).await {

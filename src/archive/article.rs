@@ -241,6 +241,31 @@ pub fn create_article(config: &Config, new: &NewArticle, text: &str) -> Result<S
     }
 }
 
+/// A document as it is written, and who stands behind it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Manuscript {
+    /// The whole file.
+    pub text: String,
+    /// Logins; empty where the file names nobody.
+    pub author: String,
+    pub reviewed_by: String,
+}
+
+/// Reads a document of `content/`; `path` is relative to it.
+///
+/// # Errors
+/// [`ArchiveError::Missing`], [`ArchiveError::Edit`] for a front matter that cannot be read, or what the disk refused.
+pub fn manuscript(config: &Config, path: &str) -> Result<Manuscript, ArchiveError> {
+    let path = path.strip_prefix("content/").unwrap_or(path);
+    let text = read(config, path)?;
+    let named = |key| {
+        let named = front::get(&text, key).map_err(|reason| ArchiveError::Edit { path: path.to_owned(), reason })?;
+        Ok::<_, ArchiveError>(named.unwrap_or_default().trim().to_owned())
+    };
+    let (author, reviewed_by) = (named("author")?, named("reviewed_by")?);
+    Ok(Manuscript { text, author, reviewed_by })
+}
+
 /// Marks an article as reviewed: `confidence: validated`, `reviewed_by`, `updated`. Nobody reviews their own.
 ///
 /// # Errors

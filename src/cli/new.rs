@@ -4,12 +4,11 @@ use clap::{Args, Subcommand};
 
 use super::publish::{self, Options};
 use super::{Failure, print, say, stub};
-use crate::archive::{self, Choice, Decision, NewArticle, RecordDraft};
+use crate::archive::{self, NewArticle, RecordDraft};
 use crate::auth::Accounts;
 use crate::config::Config;
-use crate::content::{self, Document};
+use crate::content;
 use crate::diagnostic::nearest;
-use crate::redaction::Rules;
 use crate::ticket::{Store, TicketId};
 
 #[derive(Args)]
@@ -76,7 +75,7 @@ pub(super) fn run(config: Config, command: &New) -> Result<(), Failure> {
 async fn article(config: &Config, store: &Store, command: &Article) -> Result<(), Failure> {
     let lang = publish::language(config, command.lang.as_deref(), "")?;
     let accounts = Accounts::open(&config.state_dir());
-    let mut new = NewArticle {
+    let new = NewArticle {
         title: command.title.clone().unwrap_or_default(),
         category: command.category.clone(),
         author: publish::who(&accounts, command.author.as_deref())?.account,
@@ -84,16 +83,14 @@ async fn article(config: &Config, store: &Store, command: &Article) -> Result<()
         ..NewArticle::default()
     };
     let today = jiff::Timestamp::now().to_zoned(config.time_zone.clone()).date();
-    let text = match command.from.is_empty() {
-        true => archive::new_article(config, &new, today),
+    let (new, text) = match command.from.is_empty() {
+        true => {
+            let text = archive::new_article(config, &new, today);
+            (new, text)
+        }
         false => {
             let records = records(config, store, &accounts, command, &new.lang).await?;
-            if let Some(first) = records.first() {
-                new.title = if new.title.is_empty() { first.title.clone() } else { new.title };
-            }
-            let category = records.iter().map(|record| record.category.clone()).find(|key| !key.is_empty());
-            new.category = if new.category.is_empty() { category.unwrap_or_default() } else { new.category };
-            archive::draft_article(&records, new.clone(), today)
+            archive::gathered(&records, new, today)
         }
     };
     warn_of_category(config, &new.category);
@@ -117,11 +114,8 @@ async fn records(
             continue;
         }
         let loaded = publish::load(store, *id).await?;
-        let draft = archive::draft_record(config, &loaded.ticket, lang).map_err(publish::failure)?;
-        let names = archive::names_of(&loaded.ticket, &publish::staff(accounts));
-        let found = archive::gate(&draft, &names, &Rules::new(config));
-        let redact = found.iter().map(|one| Decision { finding: one.id.clone(), choice: Choice::Redact });
-        let decided = archive::decide(&draft, &found, &redact.collect::<Vec<_>>());
+        let staff = publish::staff(accounts);
+        let (record, found) = archive::redacted(config, &loaded.ticket, &staff, lang).map_err(publish::failure)?;
         for one in &found {
             say(&format!(
                 "{id}: {} at {}:{}:{} was redacted",
@@ -131,8 +125,7 @@ async fn records(
                 one.column
             ));
         }
-        // Every finding was decided.
-        records.extend(decided.map(|(record, _)| record).ok());
+        records.push(record);
     }
     Ok(records)
 }
@@ -151,11 +144,7 @@ fn warn_of_category(config: &Config, key: &str) {
 }
 
 fn frequent(config: &Config) -> Result<(), Failure> {
-    let records = content::load(config).found.into_iter().filter_map(|found| match found.document {
-        Document::Resolution(record) => Some(record),
-        Document::Article(_) => None,
-    });
-    let groups = archive::frequent(&records.collect::<Vec<_>>(), 3);
+    let groups = archive::deserving(config);
     for group in &groups {
         let category = if group.category.is_empty() { "no category" } else { &group.category };
         print(&format!("{} records, {category}: {}", group.records.len(), group.title))?;

@@ -226,7 +226,7 @@ pub(super) fn level(key: &str, lang: &str) -> Option<&'static str> {
 }
 
 /// What happened, in two words, for a line of chat.
-pub(super) fn headline(occasion: Occasion, lang: &str) -> &'static str {
+pub fn headline(occasion: Occasion, lang: &str) -> &'static str {
     let (zh, en) = match occasion {
         Occasion::Filed => ("新工单", "New ticket"),
         Occasion::Accepted => ("已受理", "Accepted"),

@@ -28,6 +28,15 @@ pub struct Erased {
     pub record: String,
 }
 
+impl Erased {
+    /// What erasing would touch in the ticket's own file, to be looked at before it is done.
+    pub fn in_prospect(ticket: &Ticket) -> Self {
+        let mut erased = Self { record: ticket.record.clone(), ..Self::default() };
+        strip(ticket, &mut erased);
+        erased
+    }
+}
+
 impl Office {
     /// Takes everything out of a ticket that a person wrote or that says who they are; its number, times, states and
     /// marks stay for the figures. Backups and the history of git are not reached.

@@ -4,8 +4,10 @@
 //! in here are complete: they carry the site's base path and can be put into `href` as they are.
 
 mod account;
+pub mod admin;
 pub mod desk;
 pub mod knowledge;
+pub mod report;
 use serde::Serialize;
 
 pub use self::account::{MyTicket, MyTickets, Password, SignIn};

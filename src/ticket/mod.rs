@@ -190,6 +190,11 @@ pub struct Attachment {
     pub size: u64,
     #[serde(default)]
     pub sha256: String,
+    /// When it came and who sent it, as the history entry it came with says; without both it came with the ticket.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Moment>,
+    #[serde(default, deserialize_with = "file::text", skip_serializing_if = "String::is_empty")]
+    pub by: String,
 }
 
 /// What a pending ticket waits for.

@@ -6,7 +6,7 @@
 
 use std::cmp::Reverse;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use unicode_normalization::UnicodeNormalization;
 
@@ -100,6 +100,8 @@ pub struct QueueQuery {
     pub assignee: String,
     pub status: Vec<Status>,
     pub waiting_on: Option<PendingOn>,
+    /// Only what is due within this time and not missed yet.
+    pub due_within: Option<SignedDuration>,
     pub sort: QueueSort,
     pub offset: usize,
     pub limit: usize,
@@ -150,6 +152,17 @@ impl Summary {
         self.status.is_open() && !stopped && self.due_at.as_ref().is_some_and(|due| due.timestamp() < now)
     }
 
+    /// Whether the next target of an open ticket runs, and ends within `length`.
+    pub fn is_due_within(&self, length: SignedDuration, now: Timestamp) -> bool {
+        let stopped = self.status == Status::Pending && self.first_response_at.is_some();
+        self.status.is_open()
+            && !stopped
+            && self.due_at.as_ref().is_some_and(|due| {
+                let left = due.timestamp().duration_since(now);
+                !left.is_negative() && left < length
+            })
+    }
+
     fn is_in(&self, view: QueueView, query: &QueueQuery, now: Timestamp) -> bool {
         let open = self.status.is_open();
         match view {
@@ -163,7 +176,7 @@ impl Summary {
         }
     }
 
-    fn passes(&self, query: &QueueQuery) -> bool {
+    fn passes(&self, query: &QueueQuery, now: Timestamp) -> bool {
         let same = |wanted: &String, own: &String| wanted.is_empty() || wanted == own;
         same(&query.kind, &self.kind)
             && same(&query.urgency, &self.urgency)
@@ -171,6 +184,7 @@ impl Summary {
             && same(&query.assignee, &self.assignee)
             && (query.status.is_empty() || query.status.contains(&self.status))
             && query.waiting_on.is_none_or(|on| self.status == Status::Pending && self.pending_on == Some(on))
+            && query.due_within.is_none_or(|length| self.is_due_within(length, now))
     }
 }
 
@@ -187,7 +201,7 @@ pub(super) fn page<'a>(
     for (summary, text) in all {
         count(&mut counts, summary, query, now);
         if summary.is_in(query.view, query, now)
-            && summary.passes(query)
+            && summary.passes(query, now)
             && words.iter().all(|word| word.find(text.as_bytes()).is_some())
         {
             found.push(summary);

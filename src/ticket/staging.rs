@@ -148,7 +148,8 @@ impl Staging {
             let _ = fs::remove_file(&path);
         }
         verdict?;
-        self.files.push(Attachment { file: stored, name, size, sha256: secret::hex(&digest.finalize()) });
+        let sha256 = secret::hex(&digest.finalize());
+        self.files.push(Attachment { file: stored, name, size, sha256, at: None, by: String::new() });
         Ok(())
     }
 

@@ -4,9 +4,13 @@
 //! and nobody sees any of it who is not signed in.
 
 mod actions;
+mod admin;
 mod approval;
 mod approvals;
 mod bulk;
+mod controls;
+mod document;
+mod drafts;
 mod due;
 mod forms;
 mod knowledge;
@@ -28,6 +32,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -45,7 +50,7 @@ use super::{App, pages};
 use crate::site::common::{href, language_prefix};
 use crate::site::context::desk::{Desk, DeskLink};
 use crate::snapshot::Snapshot;
-use crate::ticket::StoreError;
+use crate::ticket::{Role, StoreError};
 
 pub fn router() -> Router<App> {
     let routes = || {
@@ -53,19 +58,29 @@ pub fn router() -> Router<App> {
             .route("/", get(queue::show))
             .route("/bulk", post(bulk::assign))
             .route("/tickets/{id}", get(ticket::show))
-            .route("/tickets/{id}/actions", post(actions::perform))
             .route("/tickets/{id}/attachments/{number}", get(ticket::attachment))
             .route("/tickets/{id}/publish", get(publish::show).post(publish::send))
             .route("/approvals", get(approvals::show))
             .route("/approvals/{id}", post(approvals::decide))
             .route("/approvals/{id}/attachments/{number}", get(approvals::attachment))
             .route("/knowledge", get(knowledge::show))
+            .route("/knowledge/articles", post(drafts::make))
+            .route("/knowledge/file", get(document::show).post(document::review))
             .route("/report", get(report::show))
             .route("/report.csv", get(report::csv))
             .route("/live", get(live::events))
+            .merge(admin::router())
     };
     let slash = Router::new().route("/desk/", get(queue::show)).route("/{lang}/desk/", get(queue::show));
     Router::new().nest("/desk", routes()).nest("/{lang}/desk", routes()).merge(slash)
+}
+
+/// The steps of a ticket: files may come with them, which take longer than pages do. Their limits are
+/// [`super::intake::body`]'s.
+pub fn uploads() -> Router<App> {
+    let routes = || Router::new().route("/tickets/{id}/actions", post(actions::perform));
+    let both = Router::new().nest("/desk", routes()).nest("/{lang}/desk", routes());
+    both.layer(DefaultBodyLimit::disable())
 }
 
 /// What every page of the desk is made from.
@@ -108,6 +123,9 @@ impl Page {
             sections.push(link("knowledge", pick(lang, "知识", "Knowledge"), "/knowledge", "book-open"));
             sections.push(link("report", pick(lang, "报表", "Report"), "/report", "layout-grid"));
         }
+        if self.viewer.actor.role == Role::Admin {
+            sections.push(link("admin", pick(lang, "管理", "Admin"), "/admin", "shield"));
+        }
         Desk {
             url: self.url(""),
             name: self.viewer.actor.name.clone(),
@@ -136,7 +154,17 @@ fn said(key: &str, lang: &str) -> &'static str {
     let (zh, en) = match key {
         "done" => ("已保存。", "Saved."),
         "assigned" => ("已分派。", "Assigned."),
-        "decided" => ("审批已记录。", "Your decision is recorded."),
+        "approved" => ("已批准，提报人和服务台会收到通知。", "Approved. The requester and the service desk are told."),
+        "rejected" => ("已驳回，提报人和服务台会收到通知。", "Rejected. The requester and the service desk are told."),
+        "archived" => ("这张工单已经归档过了。", "This ticket was archived before."),
+        "drafted" => (
+            "草稿已写好。改好之后，请一位同事复审。",
+            "The draft is written. Edit it, then ask a colleague to review it.",
+        ),
+        "reviewed" => ("已复审，文章标为已验证。", "Reviewed: the article is validated."),
+        "retried" => ("会马上再发一次。", "It is sent again at once."),
+        "dropped" => ("通知已删除，不会再发。", "The notice is removed and will not be sent."),
+        "ended" => ("账号已更新。", "The account is changed."),
         "published" => ("已归档为知识。", "Archived as knowledge."),
         _ => ("", ""),
     };

@@ -214,7 +214,7 @@ pub fn app(app: App) -> Router {
         .merge(desk::router())
         .fallback(site::fallback)
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, HANDLER));
-    let routes = Router::new().merge(quick).merge(intake::router()).merge(track::router());
+    let routes = Router::new().merge(quick).merge(intake::router()).merge(track::router()).merge(desk::uploads());
     layered(routes, app)
 }
 

@@ -144,7 +144,7 @@ fn write_all(
     body: impl FnOnce(&mut String, &Frame) -> std::fmt::Result,
 ) -> std::fmt::Result {
     let highest = chart.series.iter().flat_map(|series| &series.values).flatten().copied().fold(0.0, f64::max);
-    let frame = Frame { labels: chart.labels.len(), top: if chart.unit == "%" { 100.0 } else { ceiling(highest) } };
+    let frame = Frame { labels: chart.labels.len(), top: top(&chart.unit, highest) };
     let id = escape(&chart.id);
     writeln!(
         out,
@@ -206,14 +206,20 @@ fn in_words(chart: &Chart) -> String {
     chart.labels.iter().enumerate().map(label).collect::<Vec<_>>().join("; ")
 }
 
-/// The next round number that is not below the highest value, and that four steps divide.
-fn ceiling(highest: f64) -> f64 {
+/// Where the axis ends: the whole of a share; a count in four whole steps.
+fn top(unit: &str, highest: f64) -> f64 {
+    if unit == "%" { 100.0 } else { ceiling(highest, unit.is_empty()) }
+}
+
+/// The next round number that is not below the highest value; `whole` when each of its four quarters has to be.
+fn ceiling(highest: f64, whole: bool) -> f64 {
     if highest <= 4.0 {
         return 4.0;
     }
     let power = 10_f64.powf(highest.log10().floor());
-    let steps = [1.0, 1.2, 1.6, 2.0, 2.4, 3.2, 4.0, 6.0, 8.0, 10.0];
-    steps.into_iter().map(|step| step * power).find(|top| *top >= highest - 1e-9).unwrap_or(highest)
+    let steps = [1.0, 1.2, 1.6, 2.0, 2.4, 3.2, 4.0, 6.0, 8.0, 10.0, 12.0];
+    let fits = |top: &f64| *top >= highest - 1e-9 && (!whole || (top / 4.0).fract() < 1e-9);
+    steps.into_iter().map(|step| step * power).find(fits).unwrap_or(highest)
 }
 
 fn number(value: f64) -> String {
@@ -271,7 +277,11 @@ mod tests {
     #[test]
     fn the_axis_ends_on_a_round_number() {
         for (highest, top) in [(0.0, 4.0), (3.0, 4.0), (12.0, 12.0), (13.0, 16.0), (99.0, 100.0), (1_001.0, 1_200.0)] {
-            assert!((ceiling(highest) - top).abs() < 1e-6, "{highest}: {}", ceiling(highest));
+            assert!((ceiling(highest, false) - top).abs() < 1e-6, "{highest}: {}", ceiling(highest, false));
+        }
+        // Nobody raises one ticket and a half.
+        for (highest, top) in [(5.0, 8.0), (6.0, 8.0), (9.0, 12.0), (10.0, 12.0), (18.0, 20.0), (150.0, 160.0)] {
+            assert!((ceiling(highest, true) - top).abs() < 1e-6, "{highest}: {}", ceiling(highest, true));
         }
         assert!(bars(&Chart { labels: vec![], series: vec![], ..chart() }).ends_with("</svg>"));
     }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::chart::{self, Chart, Series};
 use super::table::{self, Table};
-use super::words::{self, say, span};
+use super::words::{self, counted, say, span};
 use super::{Group, Report, Row, SelfService, Share};
 
 /// Everything a template needs, in the reader's language.
@@ -96,12 +96,12 @@ fn tiles(report: &Report, lang: &str) -> Vec<Tile> {
             "评价为已解决",
             "Rated solved",
             rated.percent(),
-            format!("{} {}", rated.of, say(lang, "条评价", "ratings")),
+            counted(rated.of, lang, "条评价", ["rating", "ratings"]),
         ),
     ];
     if let Some(figures) = &report.self_service {
         let found = Share { count: figures.answered, of: figures.searches };
-        let note = format!("{} {}", figures.searches, say(lang, "次搜索", "searches"));
+        let note = counted(figures.searches, lang, "次搜索", ["search", "searches"]);
         tiles.push(tile("self_service", "搜到答案", "Searches answered", found.percent(), note));
     }
     tiles

@@ -7,6 +7,11 @@ pub(super) fn say(lang: &str, zh: &'static str, en: &'static str) -> &'static st
     if lang == "zh" { zh } else { en }
 }
 
+/// A number of things: `1 rating`, `2 ratings`.
+pub(super) fn counted(count: u64, lang: &str, zh: &'static str, en: [&'static str; 2]) -> String {
+    format!("{count} {}", say(lang, zh, if count == 1 { en[0] } else { en[1] }))
+}
+
 pub(super) fn group(group: Group, lang: &str) -> &'static str {
     match group {
         Group::Month => say(lang, "月份", "Month"),

@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use super::{ChoiceOption, Pair, TrackAttachment};
+use super::{ChoiceOption, Pair};
 
 /// `page.desk` on every page of the desk: who looks, and where they can go.
 #[derive(Debug, Clone, Serialize, Default)]
@@ -63,6 +63,8 @@ pub struct DeskQueue {
     pub urgencies: Vec<ChoiceOption>,
     pub teams: Vec<ChoiceOption>,
     pub assignees: Vec<ChoiceOption>,
+    /// `soon`: what is due within the hour.
+    pub dues: Vec<ChoiceOption>,
     pub sorts: Vec<ChoiceOption>,
     /// Whether anything but the view narrows the list, and the view without it.
     pub filtered: bool,
@@ -128,11 +130,15 @@ pub struct DeskDue {
     pub label: String,
 }
 
-/// `desk_bulk.html`: what could not be assigned.
+/// `desk_bulk.html`: what could not be assigned, to be tried again with another choice.
 #[derive(Debug, Clone, Serialize, Default)]
 pub struct DeskBulk {
     pub desk: Desk,
+    /// What became of the whole.
+    pub lead: String,
     pub results: Vec<DeskBulkResult>,
+    pub teams: Vec<ChoiceOption>,
+    pub assignees: Vec<ChoiceOption>,
     pub back_url: String,
 }
 
@@ -169,8 +175,11 @@ pub struct DeskTicket {
     pub description: String,
     /// Cause, resolution and environment, once it was solved.
     pub solution: Vec<Pair>,
+    /// Whether that did not hold: the ticket came back.
+    pub solution_failed: bool,
     pub fields: Vec<Pair>,
-    pub attachments: Vec<TrackAttachment>,
+    /// Files that belong to no entry of the thread.
+    pub attachments: Vec<DeskFile>,
     pub thread: Vec<DeskEntry>,
     /// Whom or what it waits for, with whom and until when; empty when it does not wait.
     pub waiting: String,
@@ -183,8 +192,13 @@ pub struct DeskTicket {
     pub rating: Vec<Pair>,
     /// The record it was archived as, with its address where that is known.
     pub record: Option<DeskPageLink>,
-    /// Where it is archived; empty when it cannot be now.
+    /// Where it is archived; empty when it cannot be now, or was.
     pub publish_url: String,
+    /// Where an article is drafted from it; empty when nothing was learnt yet.
+    pub draft_url: String,
+    /// For administrators: its lines of the audit, and erasing a person's data; empty for everybody else.
+    pub audit_url: String,
+    pub erase_url: String,
     pub merged_into: Option<DeskPageLink>,
     /// Who else has the page open.
     pub viewers: Vec<String>,
@@ -192,8 +206,23 @@ pub struct DeskTicket {
     pub composer: Vec<DeskVoice>,
     /// What was typed into the composer and could not be saved.
     pub draft: String,
+    /// What may be attached to it, in words.
+    pub files_help: String,
+    /// What was typed into a form that is not there any more.
+    pub kept: Vec<Pair>,
     pub actions: Vec<DeskAction>,
     pub trouble: Option<DeskTrouble>,
+}
+
+/// A file of a ticket.
+#[derive(Debug, Clone, Serialize, Default)]
+pub struct DeskFile {
+    pub name: String,
+    pub size: String,
+    pub url: String,
+    /// Who sent it and when; empty for what came with the ticket.
+    pub by: String,
+    pub time: String,
 }
 
 #[derive(Debug, Clone, Serialize, Default)]
@@ -225,6 +254,8 @@ pub struct DeskEntry {
     pub time: String,
     pub absolute: String,
     pub public: bool,
+    /// What came with these words.
+    pub files: Vec<DeskFile>,
     /// Came while the reader was typing.
     pub fresh: bool,
 }
@@ -275,8 +306,12 @@ pub struct DeskVoice {
 /// A step with its small form.
 #[derive(Debug, Clone, Serialize)]
 pub struct DeskAction {
-    /// The step's word.
+    /// The form's key: the step's word, `approval` or `lead`.
     pub key: &'static str,
+    /// The step's word.
+    pub step: &'static str,
+    /// What the form says besides its controls: names and values.
+    pub hidden: Vec<(&'static str, String)>,
     pub name: String,
     pub icon: &'static str,
     /// `primary`, `plain`, `danger`.
@@ -320,7 +355,20 @@ pub struct DeskTrouble {
 pub struct DeskApprovals {
     pub desk: Desk,
     pub requests: Vec<DeskRequest>,
+    /// What the reader decided lately, the newest first.
+    pub decided: Vec<DeskDecided>,
     pub trouble: Option<DeskTrouble>,
+}
+
+/// A decision of the reader's.
+#[derive(Debug, Clone, Serialize)]
+pub struct DeskDecided {
+    pub id: String,
+    pub title: String,
+    pub type_name: String,
+    pub decision: DeskDecision,
+    /// Where the ticket stands now.
+    pub status: DeskStatus,
 }
 
 /// A ticket that waits for the reader's decision.
@@ -331,11 +379,14 @@ pub struct DeskRequest {
     pub etag: String,
     pub title: String,
     pub type_name: String,
+    pub urgency: DeskUrgency,
+    /// The owner's name, or empty.
+    pub assignee: String,
     pub requester: DeskPerson,
     pub created: String,
     pub description: String,
     pub fields: Vec<Pair>,
-    pub attachments: Vec<TrackAttachment>,
+    pub attachments: Vec<DeskFile>,
     pub decisions: Vec<DeskDecision>,
     /// The reason that was typed and could not be saved.
     pub reason: String,
@@ -385,40 +436,4 @@ pub struct DeskFinding {
     pub replacement: String,
     /// `redact`, `confirm` or empty while nothing was decided.
     pub decision: &'static str,
-}
-
-/// `desk_report.html`.
-#[derive(Debug, Clone, Serialize, Default)]
-pub struct DeskReport {
-    pub desk: Desk,
-    /// The months to choose from; the first is all of the last half year.
-    pub months: Vec<ChoiceOption>,
-    /// The days it is about.
-    pub from: String,
-    pub to: String,
-    pub csv_url: String,
-    pub figures: Vec<DeskFigure>,
-    pub charts: Vec<DeskChart>,
-    /// Tables without a chart.
-    pub tables: Vec<DeskTable>,
-    /// How to read the figures.
-    pub note: String,
-}
-
-/// A chart, and the table that says the same.
-#[derive(Debug, Clone, Serialize)]
-pub struct DeskChart {
-    pub id: String,
-    pub title: String,
-    /// Inline SVG, made and escaped by the server: `{{ chart.svg | safe }}`.
-    pub svg: String,
-    pub table: DeskTable,
-}
-
-/// A table; the first cell of a row names it.
-#[derive(Debug, Clone, Serialize)]
-pub struct DeskTable {
-    pub caption: String,
-    pub head: Vec<String>,
-    pub rows: Vec<Vec<String>>,
 }

@@ -2,21 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use axum::Form;
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::{Path, Request, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 
 use super::Page;
-use super::forms::Sent;
+use super::forms::{Sent, form_of};
 use super::office::{self, Outcome};
 use super::ticket::{At, Setback, render};
 use super::who::Staff;
-use super::words::pick;
+use super::words::{pick, sentence};
 use crate::site::context::desk::DeskTrouble;
 use crate::ticket::apply::{Refusal, RefusalKind};
-use crate::ticket::{Loaded, Step, TicketId};
+use crate::ticket::{FieldError, Loaded, Step, TicketId};
 use crate::web::App;
+use crate::web::act::{Said, hear};
 use crate::web::error::WebError;
 
 /// What browsers send of a form.
@@ -26,23 +26,30 @@ pub(super) async fn perform(
     State(app): State<App>,
     staff: Staff,
     Path(at): Path<At>,
-    headers: HeaderMap,
-    Form(values): Form<Values>,
+    request: Request,
 ) -> Result<Response, WebError> {
-    staff.0.expect_csrf(&headers, &values)?;
     let page = Page::new(&app, &staff.0);
     let (id, lang) = (at.id()?, page.viewer.lang.as_str());
-    let sent = |error: (String, String)| Sent { action: text(&values, "action"), values: values.clone(), error };
-    let step = match Step::parse(&values, &page.snapshot.config.time_zone, lang) {
-        Ok(step) => step,
-        Err(mistakes) => {
-            let first = mistakes.into_iter().next().map(|one| (one.field, one.message)).unwrap_or_default();
+    let headers = request.headers().clone();
+    let Said { fields: values, files, errors } = hear(&app, &page.snapshot.config, request, lang).await?;
+    staff.0.expect_csrf(&headers, &values)?;
+    // Browsers do not give files back: whoever sent some is told.
+    let files_lost = files.is_some() || !errors.is_empty();
+    let sent = |error: (String, String)| Sent { action: form_of(&values), values: values.clone(), error };
+    let step = match read(&values, &page) {
+        Ok(step) if errors.is_empty() => step,
+        read => {
+            let wrong = read.err().into_iter().flatten().map(|one| (one.field, one.message));
+            let mut wrong = errors.into_iter().map(|one| (one.field, one.message)).chain(wrong);
+            let first = wrong.next().map(|(field, message)| (field, sentence(&message, lang))).unwrap_or_default();
             let trouble = refused(lang, first.1.clone(), first.0.clone());
-            let setback = Setback { sent: sent(first), trouble, seen: None };
+            let setback = Setback { sent: sent(first), trouble, seen: None, files_lost };
             return again(&app, &page, id, None, setback, StatusCode::UNPROCESSABLE_ENTITY).await;
         }
     };
-    match office::perform(&app, id, etag(&values), step, &page.viewer.actor, lang).await? {
+    let ticket = app.tickets.get(id).await.map_err(super::failed)?.ok_or(WebError::NotFound)?.ticket;
+    let step = office::placed(step, &ticket, &super::people_of(&app).await?);
+    match office::perform(&app, id, etag(&values), step, files, &page.viewer.actor, lang).await? {
         Outcome::Done => {
             // Back to where the words now stand.
             Ok(super::private(Redirect::to(&page.url(&format!("/tickets/{id}?said=done"))).into_response()))
@@ -61,17 +68,29 @@ pub(super) async fn perform(
                 field: String::new(),
             };
             let seen = values.get("seen").and_then(|seen| seen.parse().ok());
-            let setback = Setback { sent: sent(Default::default()), trouble, seen };
+            let setback = Setback { sent: sent(Default::default()), trouble, seen, files_lost };
             again(&app, &page, id, Some(*loaded), setback, StatusCode::PRECONDITION_FAILED).await
         }
         Outcome::Refused(refusal) => {
             let status = status_of(&refusal);
             let field = refusal.field.unwrap_or_default().to_owned();
-            let trouble = refused(lang, refusal.message.clone(), field.clone());
-            let setback = Setback { sent: sent((field, refusal.message)), trouble, seen: None };
+            let message = sentence(&refusal.message, lang);
+            let trouble = refused(lang, message.clone(), field.clone());
+            let setback = Setback { sent: sent((field, message)), trouble, seen: None, files_lost };
             again(&app, &page, id, None, setback, status).await
         }
     }
+}
+
+/// The step of a form. Whoever hands a ticket to the lead says why.
+fn read(values: &Values, page: &Page) -> Result<Step, Vec<FieldError>> {
+    let lang = page.viewer.lang.as_str();
+    let step = Step::parse(values, &page.snapshot.config.time_zone, lang)?;
+    if form_of(values) == "lead" && text(values, "note").is_empty() {
+        let message = pick(lang, "请写明为什么需要组长", "Say why the lead is needed").to_owned();
+        return Err(vec![FieldError { field: "note".to_owned(), message }]);
+    }
+    Ok(step)
 }
 
 /// The ticket's page again, with what was typed.

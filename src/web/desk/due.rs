@@ -7,17 +7,17 @@ use crate::site::context::desk::DeskDue;
 use crate::ticket::{Moment, Status, Summary};
 
 /// Below this a target is near.
-const SOON: SignedDuration = SignedDuration::from_hours(1);
+pub(super) const SOON: SignedDuration = SignedDuration::from_hours(1);
 
-/// `2 小时`, `1 小时 20 分`, `35 分`, `3 天`; `2 h`, `1 h 20 min`, `35 min`, `3 days`. Rounded down: nobody is told that
+/// `2 小时`, `1 小时 20 分钟`, `35 分钟`, `3 天`; `2 h`, `1 h 20 min`, `35 min`, `3 days`. Rounded down: nobody is told that
 /// there is more time than there is.
 pub(super) fn span(length: SignedDuration, lang: &str) -> String {
     let minutes = length.as_secs().unsigned_abs() / 60;
     let (hours, days) = (minutes / 60, minutes / 1_440);
     match (lang, minutes) {
-        ("zh", 0) => "不到 1 分".to_owned(),
-        ("zh", 1..60) => format!("{minutes} 分"),
-        ("zh", 60..180) if !minutes.is_multiple_of(60) => format!("{hours} 小时 {} 分", minutes % 60),
+        ("zh", 0) => "不到 1 分钟".to_owned(),
+        ("zh", 1..60) => format!("{minutes} 分钟"),
+        ("zh", 60..180) if !minutes.is_multiple_of(60) => format!("{hours} 小时 {} 分钟", minutes % 60),
         ("zh", 60..2_880) => format!("{hours} 小时"),
         ("zh", _) => format!("{days} 天"),
         (_, 0) => "under 1 min".to_owned(),
@@ -28,7 +28,7 @@ pub(super) fn span(length: SignedDuration, lang: &str) -> String {
     }
 }
 
-/// A target that runs: `还剩 2 小时`, `逾期 35 分`.
+/// A target that runs: `还剩 2 小时`, `逾期 35 分钟`.
 pub(super) fn running(due: &Moment, now: &Zoned, lang: &str) -> DeskDue {
     let left = due.timestamp().duration_since(now.timestamp());
     let length = span(left, lang);
@@ -59,13 +59,7 @@ pub(super) fn of(ticket: &Summary, now: &Zoned, lang: &str) -> DeskDue {
 
 /// Whether a running target is near and not missed yet.
 pub(super) fn is_soon(ticket: &Summary, now: Timestamp) -> bool {
-    let stopped = ticket.status == Status::Pending && ticket.first_response_at.is_some();
-    ticket.status.is_open()
-        && !stopped
-        && ticket.due_at.as_ref().is_some_and(|due| {
-            let left = due.timestamp().duration_since(now);
-            !left.is_negative() && left < SOON
-        })
+    ticket.is_due_within(SOON, now)
 }
 
 #[cfg(test)]
@@ -79,7 +73,7 @@ mod tests {
         let left = due("2026-11-23T16:00:30+08:00", "zh");
         assert_eq!((left.text.as_str(), left.state, left.absolute.as_str()), ("还剩 2 小时", "", "2026-11-23 16:00"));
         let lost = due("2026-11-23T13:25:00+08:00", "zh");
-        assert_eq!((lost.text.as_str(), lost.state), ("逾期 35 分", "late"));
+        assert_eq!((lost.text.as_str(), lost.state), ("逾期 35 分钟", "late"));
         assert_eq!(due("2026-11-23T15:20:00+08:00", "en").text, "1 h 20 min left");
         assert_eq!(due("2026-11-23T14:00:59+08:00", "en").state, "soon");
         assert_eq!(due("2026-11-20T14:00:00+08:00", "en").text, "3 days overdue");

@@ -1,13 +1,17 @@
-//! The small form of each step: what it asks, in the reader's language.
+//! The small form of each step: which are offered, which is the likely one, and what became of one that was refused.
+//!
+//! A form has a key of its own: mostly the step's, but to ask for approval (`approval`, a `pend`) and to hand to the
+//! lead (`lead`, an `assign`) are forms of their own, because people look for them.
 
 use std::collections::BTreeMap;
 
+use super::controls::Maker;
 use super::people::People;
-use super::words::{pick, way};
-use crate::config::{Choice, Config};
-use crate::site::context::ChoiceOption;
-use crate::site::context::desk::{DeskAction, DeskField, DeskVoice};
-use crate::ticket::{PendingOn, Status, Ticket};
+use super::words::pick;
+use crate::config::Config;
+use crate::site::context::Pair;
+use crate::site::context::desk::{DeskAction, DeskVoice};
+use crate::ticket::{ApprovalState, PendingOn, Role, Status, Ticket};
 
 /// What a form is made for.
 pub(super) struct Occasion<'a> {
@@ -21,50 +25,133 @@ pub(super) struct Occasion<'a> {
     pub(super) sent: Option<&'a Sent>,
 }
 
+impl Occasion<'_> {
+    /// Who leads the ticket's team, and is neither its owner nor whoever looks: login and name.
+    pub(super) fn leads(&self) -> Vec<(String, String)> {
+        let (team, owner) = (&self.ticket.team, &self.ticket.assignee);
+        let leads = self.people.iter().filter(|(login, person)| {
+            person.active
+                && person.role == Role::Lead
+                && person.teams.contains(team)
+                && *login != owner
+                && *login != self.account
+        });
+        leads.map(|(login, person)| (login.clone(), person.name.clone())).collect()
+    }
+
+    /// Whether its type needs an approval that was neither given nor refused.
+    fn needs_approval(&self) -> bool {
+        let decided = self.ticket.approval.as_ref().map(|approval| approval.state);
+        self.config.request_type(&self.ticket.kind).is_some_and(|kind| kind.needs_approval)
+            && !matches!(decided, Some(ApprovalState::Approved | ApprovalState::Rejected))
+    }
+
+    /// Whether a form is offered, of those whose step is possible.
+    fn offers(&self, key: &str, possible: &[&str]) -> bool {
+        let refused = self.ticket.approval.as_ref().is_some_and(|approval| approval.state == ApprovalState::Rejected);
+        match key {
+            "approval" => possible.contains(&"pend") && (self.needs_approval() || refused),
+            "lead" => possible.contains(&"assign") && !self.leads().is_empty(),
+            key => possible.contains(&key),
+        }
+    }
+
+    /// The form that comes next, if any does.
+    fn likely(&self) -> &'static str {
+        let waits = self.ticket.pending_on.filter(|_| self.ticket.status == Status::Pending);
+        match self.ticket.status {
+            Status::New => "accept",
+            // To take a request back from its approvers is not what comes next.
+            Status::Pending if waits == Some(PendingOn::Approval) => "approve",
+            Status::Accepted | Status::InProgress if self.needs_approval() => "approval",
+            // Nothing is more pressing than the first word to the requester of an accepted ticket.
+            Status::Accepted | Status::InProgress | Status::Pending if self.ticket.first_response_at.is_none() => {
+                "contact"
+            }
+            Status::Accepted => "start",
+            Status::InProgress => "resolve",
+            Status::Pending => "resume",
+            // What is solved is archived, or was.
+            Status::Resolved | Status::Closed | Status::Cancelled | Status::Merged => "",
+        }
+    }
+}
+
+/// The form that a step was sent from.
+pub(super) fn form_of(values: &BTreeMap<String, String>) -> String {
+    let value = |name: &str| values.get(name).map_or("", |value| value.trim());
+    match (value("action"), value("on"), value("form")) {
+        ("pend", "approval", _) => "approval",
+        ("assign", _, "lead") => "lead",
+        (action, ..) => action,
+    }
+    .to_owned()
+}
+
 /// A step that was sent and not done.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Sent {
+    /// The key of its form.
     pub(super) action: String,
     pub(super) values: BTreeMap<String, String>,
     /// The control that is wrong, and why; the control is empty when the whole step is.
     pub(super) error: (String, String),
 }
 
-/// The order of the buttons; what comes first in it and is possible is the step that is likely now.
+/// The order of the buttons after the likely one.
 const ORDER: &[&str] = &[
-    "accept", "approve", "reject", "start", "resume", "resolve", "ask", "contact", "pend", "risk", "assign", "triage",
-    "reopen", "close", "merge", "cancel",
+    "accept", "approve", "reject", "approval", "start", "resume", "resolve", "ask", "contact", "pend", "risk", "lead",
+    "assign", "triage", "reopen", "close", "merge", "cancel",
 ];
 
 /// The forms of the steps that are possible, the likely one first.
 pub(super) fn actions(occasion: &Occasion<'_>, possible: &[&str]) -> Vec<DeskAction> {
-    let mut first = true;
-    // Nothing is more pressing than the first word to the requester of an accepted ticket.
-    let pressing = occasion.ticket.first_response_at.is_none() && occasion.ticket.status != Status::New;
-    let order =
-        ["contact"].iter().filter(|_| pressing).chain(ORDER.iter().filter(|key| !pressing || **key != "contact"));
-    let offered = order.filter(|key| possible.contains(key));
+    let likely = occasion.likely();
+    let order = ORDER.iter().filter(|key| **key == likely).chain(ORDER.iter().filter(|key| **key != likely));
+    let offered = order.filter(|key| occasion.offers(key, possible));
     offered
         .filter_map(|key| {
             let mut action = action(occasion, key)?;
-            // To take a request back from its approvers is not what comes next.
-            let back = *key == "resume" && occasion.ticket.pending_on == Some(PendingOn::Approval);
-            if first && !back && action.tone == "plain" {
+            if *key == likely {
                 action.tone = "primary";
             }
-            first = false;
             Some(action)
         })
         .collect()
 }
 
+/// What was typed into a form that is not offered any more: label and words, to be copied from there.
+pub(super) fn kept(occasion: &Occasion<'_>, actions: &[DeskAction], voices: &[DeskVoice]) -> Vec<Pair> {
+    let Some(sent) = occasion.sent else { return Vec::new() };
+    let key = sent.action.as_str();
+    if actions.iter().any(|action| action.key == key) || voices.iter().any(|voice| voice.key == key) {
+        return Vec::new();
+    }
+    let typed = |name: &str| sent.values.get(name).map(|text| text.trim()).filter(|text| !text.is_empty());
+    let asked = action(occasion, key).map(|action| action.fields).unwrap_or_default();
+    let asked = asked.into_iter().filter(|field| field.kind != "choice");
+    let mut labels: Vec<(String, String)> = asked.map(|field| (field.name.to_owned(), field.label)).collect();
+    if labels.is_empty() {
+        let name = VOICES.iter().find(|(voice, ..)| *voice == key);
+        let name = name.map_or("", |(_, zh, en)| pick(occasion.lang, zh, en));
+        labels.push(("text".to_owned(), name.to_owned()));
+    }
+    let pair = |(name, label): (String, String)| Some(Pair { label, value: typed(&name)?.to_owned() });
+    labels.into_iter().filter_map(pair).collect()
+}
+
+/// The ways to write: key, and name in both languages.
+const VOICES: [(&str, &str, &str); 3] =
+    [("reply", "公开回复", "Public reply"), ("note", "工作记录", "Work note"), ("key_step", "关键步骤", "Key step")];
+
 /// The ways to write into the thread that are possible.
 pub(super) fn voices(occasion: &Occasion<'_>, possible: &[&str]) -> Vec<DeskVoice> {
     let lang = occasion.lang;
     let chosen = occasion.sent.map_or("reply", |sent| sent.action.as_str());
-    let voice = |key, icon, tone, name: &str, help: &str, placeholder: &str, submit: &str| DeskVoice {
+    type Voice = (&'static str, &'static str, &'static str);
+    let voice = |icon, tone, (key, zh, en): Voice, help: &str, placeholder: &str, submit: &str| DeskVoice {
         key,
-        name: name.to_owned(),
+        name: pick(lang, zh, en).to_owned(),
         help: help.to_owned(),
         icon,
         tone,
@@ -74,28 +161,25 @@ pub(super) fn voices(occasion: &Occasion<'_>, possible: &[&str]) -> Vec<DeskVoic
     };
     let mut voices = vec![
         voice(
-            "reply",
             "mail",
             "public",
-            pick(lang, "公开回复", "Public reply"),
+            VOICES[0],
             pick(lang, "提报人会收到通知，并在跟踪页看到", "The requester is told, and sees it on the tracking page"),
             pick(lang, "写给提报人…", "Write to the requester…"),
             pick(lang, "发送回复", "Send reply"),
         ),
         voice(
-            "note",
             "lock",
             "private",
-            pick(lang, "工作记录", "Work note"),
+            VOICES[1],
             pick(lang, "仅坐席可见", "Only staff see it"),
             pick(lang, "记录诊断过程、下一步…", "Diagnosis, next step…"),
             pick(lang, "保存记录", "Save note"),
         ),
         voice(
-            "key_step",
             "key-round",
             "private",
-            pick(lang, "关键步骤", "Key step"),
+            VOICES[2],
             pick(lang, "仅坐席可见，归档时会带入解决方案", "Only staff see it; archiving starts from it"),
             pick(lang, "真正起作用的一步…", "The step that made the difference…"),
             pick(lang, "保存步骤", "Save step"),
@@ -150,9 +234,35 @@ fn action(occasion: &Occasion<'_>, key: &str) -> Option<DeskAction> {
         "pend" => (
             "clock",
             "plain",
-            pick(lang, "挂起", "Put on hold"),
-            pick(lang, "解决时限暂停计时", "The resolution clock stands still"),
+            pick(lang, "等待供应商或部门", "Put on hold"),
+            pick(
+                lang,
+                "解决时限暂停计时；提报人会看到在等谁、等到什么时候",
+                "The resolution clock stands still; the requester sees for whom and until when",
+            ),
             pick(lang, "挂起工单", "Put on hold"),
+        ),
+        "approval" => (
+            "shield-check",
+            "plain",
+            pick(lang, "送审", "Ask for approval"),
+            pick(
+                lang,
+                "审批人会收到通知；解决时限暂停计时",
+                "The approvers are told; the resolution clock stands still",
+            ),
+            pick(lang, "提交审批", "Ask for approval"),
+        ),
+        "lead" => (
+            "users",
+            "plain",
+            pick(lang, "转组长", "Hand to the lead"),
+            pick(
+                lang,
+                "复杂问题由组长接手，再指派资深同事",
+                "The lead takes over what is complex, and names a senior colleague",
+            ),
+            pick(lang, "转给组长", "Hand it over"),
         ),
         "risk" => (
             "triangle-alert",
@@ -181,175 +291,26 @@ fn action(occasion: &Occasion<'_>, key: &str) -> Option<DeskAction> {
         _ => ("x", "danger", pick(lang, "撤销", "Cancel"), "", pick(lang, "撤销工单", "Cancel the ticket")),
     };
     let open = occasion.sent.is_some_and(|sent| sent.action == key);
-    let (name, help, submit) = (name.to_owned(), help.to_owned(), submit.to_owned());
-    Some(DeskAction { key, name, icon, tone, help, submit, fields: make.fields(), open })
-}
-
-/// Makes the controls of one step.
-struct Maker<'a> {
-    occasion: &'a Occasion<'a>,
-    key: &'static str,
-}
-
-impl Maker<'_> {
-    fn fields(&self) -> Vec<DeskField> {
-        let Occasion { lang, ticket, account, .. } = *self.occasion;
-        let note = || self.area("note", pick(lang, "说明", "Note"), false);
-        let reason = |required| self.area("reason", pick(lang, "理由", "Reason"), required);
-        match self.key {
-            "accept" => {
-                let owner = if ticket.assignee.is_empty() { account } else { &ticket.assignee };
-                vec![
-                    self.assignee(owner),
-                    self.team(),
-                    self.area("note", pick(lang, "第一步打算怎么做", "First direction"), false),
-                ]
+    let (name, mut help, submit) = (name.to_owned(), help.to_owned(), submit.to_owned());
+    let mut hidden: Vec<(&'static str, String)> = Vec::new();
+    let step = match key {
+        "approval" => {
+            hidden.push(("on", PendingOn::Approval.key().to_owned()));
+            "pend"
+        }
+        "pend" => {
+            hidden.push(("on", PendingOn::Supplier.key().to_owned()));
+            key
+        }
+        "lead" => {
+            hidden.push(("form", key.to_owned()));
+            if let [(login, name)] = occasion.leads().as_slice() {
+                hidden.push(("assignee", login.clone()));
+                help = format!("{}{}{help}", name, pick(lang, "：", ": "));
             }
-            "assign" => vec![self.team(), self.assignee(&ticket.assignee), note()],
-            "approve" => vec![reason(false)],
-            "contact" => vec![
-                self.choice("how", pick(lang, "联系方式", "How"), self.ways(), "phone", true),
-                self.area("text", pick(lang, "说了什么", "What was said"), false),
-            ],
-            "resolve" => vec![
-                self.area("cause", pick(lang, "原因", "Cause"), true),
-                self.area("resolution", pick(lang, "解决方案", "Resolution"), true),
-                self.line("environment", pick(lang, "环境", "Environment"), false).help(pick(
-                    lang,
-                    "型号、系统版本、网络",
-                    "Model, system version, network",
-                )),
-            ],
-            "ask" => vec![self.area("text", pick(lang, "需要补充什么？", "What is missing?"), true)],
-            "pend" => vec![
-                self.choice("on", pick(lang, "等待谁", "Waiting for"), self.waits(), &self.usual_wait(), true),
-                self.line("with", pick(lang, "供应商或部门", "Supplier or department"), false),
-                self.field("until", pick(lang, "预计到什么时候", "Until when"), "time", false, ""),
-                note(),
-            ],
-            "risk" => vec![
-                self.area("risk", pick(lang, "可能出什么问题", "What may go wrong"), true),
-                self.area("fallback", pick(lang, "退路", "The way back"), true),
-            ],
-            "triage" => vec![
-                self.field("title", pick(lang, "标题", "Title"), "line", true, &ticket.title),
-                self.choice("type", pick(lang, "类型", "Type"), self.types(), &ticket.kind, true),
-                self.choice("urgency", pick(lang, "紧急程度", "Urgency"), self.urgencies(), &ticket.urgency, true),
-                self.choice(
-                    "impact",
-                    pick(lang, "影响范围", "Impact"),
-                    self.named(&self.occasion.config.impacts),
-                    &ticket.impact,
-                    true,
-                ),
-            ],
-            "merge" => {
-                vec![self.line("into", pick(lang, "合并到", "Into"), true).help("TS202611230001")]
-            }
-            "reject" | "reopen" | "cancel" | "close" => vec![reason(true)],
-            _ => vec![note()],
+            "assign"
         }
-    }
-
-    fn field(&self, name: &'static str, label: &str, kind: &'static str, required: bool, usual: &str) -> DeskField {
-        let sent = self.occasion.sent.filter(|sent| sent.action == self.key);
-        let value = sent.and_then(|sent| sent.values.get(name)).map_or(usual, String::as_str).to_owned();
-        let error = sent.filter(|sent| sent.error.0 == name).map(|sent| sent.error.1.clone()).unwrap_or_default();
-        DeskField {
-            name,
-            id: format!("a-{}-{name}", self.key),
-            label: label.to_owned(),
-            kind,
-            required,
-            help: String::new(),
-            value,
-            choices: Vec::new(),
-            error,
-        }
-    }
-
-    fn line(&self, name: &'static str, label: &str, required: bool) -> DeskField {
-        self.field(name, label, "line", required, "")
-    }
-
-    fn area(&self, name: &'static str, label: &str, required: bool) -> DeskField {
-        self.field(name, label, "area", required, "")
-    }
-
-    fn choice(
-        &self,
-        name: &'static str,
-        label: &str,
-        choices: Vec<(String, String)>,
-        usual: &str,
-        required: bool,
-    ) -> DeskField {
-        let mut field = self.field(name, label, "choice", required, usual);
-        field.choices = options(choices, &field.value);
-        field
-    }
-
-    fn assignee(&self, usual: &str) -> DeskField {
-        let lang = self.occasion.lang;
-        let mut people = vec![(String::new(), pick(lang, "（不指定）", "(nobody yet)").to_owned())];
-        people.extend(self.occasion.people.staff(self.occasion.config, lang));
-        if !usual.is_empty() && !people.iter().any(|(login, _)| login == usual) {
-            people.push((usual.to_owned(), self.occasion.people.name(usual)));
-        }
-        self.choice("assignee", pick(lang, "负责人", "Owner"), people, usual, false)
-    }
-
-    fn team(&self) -> DeskField {
-        let Occasion { lang, ticket, config, .. } = self.occasion;
-        self.choice("team", pick(lang, "团队", "Team"), self.named(&config.teams), &ticket.team, false)
-    }
-
-    fn named(&self, choices: &[Choice]) -> Vec<(String, String)> {
-        choices.iter().map(|choice| (choice.key.clone(), choice.name.get(self.occasion.lang).to_owned())).collect()
-    }
-
-    fn types(&self) -> Vec<(String, String)> {
-        let types = self.occasion.config.types.iter();
-        types.map(|kind| (kind.key.clone(), kind.name.get(self.occasion.lang).to_owned())).collect()
-    }
-
-    fn urgencies(&self) -> Vec<(String, String)> {
-        let urgencies = self.occasion.config.urgencies.iter();
-        urgencies.map(|urgency| (urgency.key.clone(), urgency.name.get(self.occasion.lang).to_owned())).collect()
-    }
-
-    fn ways(&self) -> Vec<(String, String)> {
-        let ways = ["phone", "chat", "visit", "mail"];
-        ways.map(|key| (key.to_owned(), way(key, self.occasion.lang).to_owned())).to_vec()
-    }
-
-    fn usual_wait(&self) -> String {
-        self.waits().into_iter().next().map(|(key, _)| key).unwrap_or_default()
-    }
-
-    fn waits(&self) -> Vec<(String, String)> {
-        let lang = self.occasion.lang;
-        let mut waits = vec![(
-            "supplier".to_owned(),
-            pick(lang, "供应商或其他部门", "A supplier or another department").to_owned(),
-        )];
-        if self.occasion.config.request_type(&self.occasion.ticket.kind).is_some_and(|kind| kind.needs_approval) {
-            waits.insert(0, ("approval".to_owned(), pick(lang, "审批", "An approval").to_owned()));
-        }
-        waits
-    }
-}
-
-impl DeskField {
-    fn help(mut self, text: &str) -> Self {
-        text.clone_into(&mut self.help);
-        self
-    }
-}
-
-/// Keys with their names, one of them chosen.
-pub(super) fn options(choices: Vec<(String, String)>, chosen: &str) -> Vec<ChoiceOption> {
-    let option =
-        |(key, name): (String, String)| ChoiceOption { selected: key == chosen, key, name, help: String::new() };
-    choices.into_iter().map(option).collect()
+        key => key,
+    };
+    Some(DeskAction { key, step, hidden, name, icon, tone, help, submit, fields: make.fields(), open })
 }

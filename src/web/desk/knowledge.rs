@@ -8,7 +8,7 @@ use axum::response::Response;
 
 use super::Page;
 use super::actions::{Values, text};
-use super::forms::options;
+use super::controls::options;
 use super::who::Staff;
 use super::words::pick;
 use crate::config::Config;
@@ -16,7 +16,7 @@ use crate::content::{self, Confidence, Document};
 use crate::insight::health::{self, Concern, Facts, Health, Row};
 use crate::site::common::href;
 use crate::site::context::desk::{DeskFigure, DeskLink};
-use crate::site::context::knowledge::{DeskKnowledge, KnowledgeOwner, KnowledgeRow};
+use crate::site::context::knowledge::{DeskKnowledge, KnowledgeDrafts, KnowledgeOwner, KnowledgeRow};
 use crate::snapshot::Snapshot;
 use crate::web::App;
 use crate::web::error::WebError;
@@ -26,6 +26,8 @@ use crate::web::url;
 const ROWS: usize = 100;
 /// The list of articles that answer tickets.
 const LINKED: &str = "linked";
+/// What deserves an article.
+pub(super) const DRAFTS: &str = "drafts";
 /// Every article.
 const ALL: &str = "all";
 
@@ -55,8 +57,23 @@ pub(super) async fn show(
         health::health(&facts, &now)
     });
     let health = health.await.map_err(WebError::internal)?;
-    let context = context(&page, &parameters, health);
-    page.render("desk_knowledge.html", pick(&page.viewer.lang, "知识健康", "Knowledge health"), "/knowledge", &context)
+    let mut context = context(&page, &parameters, health);
+    if context.view == DRAFTS {
+        let given = [text(&parameters, "from"), text(&parameters, "title")];
+        context.drafts = Some(super::drafts::drafts(&page, given, String::new()).await?);
+    }
+    render(&page, &context)
+}
+
+pub(super) fn render(page: &Page, context: &DeskKnowledge) -> Result<Response, WebError> {
+    page.render("desk_knowledge.html", pick(&page.viewer.lang, "知识健康", "Knowledge health"), "/knowledge", context)
+}
+
+/// The page with nothing but what deserves an article.
+pub(super) fn about_drafts(page: &Page, drafts: KnowledgeDrafts) -> DeskKnowledge {
+    let parameters = Values::from([("view".to_owned(), DRAFTS.to_owned())]);
+    let health = health::health(&Facts::default(), &page.now);
+    DeskKnowledge { drafts: Some(drafts), ..context(page, &parameters, health) }
 }
 
 /// The documents of one snapshot, read once: drafts and articles for agents are not among its pages.
@@ -92,7 +109,8 @@ fn context(page: &Page, parameters: &Values, mut health: Health) -> DeskKnowledg
     health.articles.retain(wanted);
     let asked = text(parameters, "view");
     let first = Concern::ALL.into_iter().find(|concern| !health.with(*concern).is_empty());
-    let known = asked == LINKED || asked == ALL || Concern::ALL.iter().any(|concern| concern.key() == asked);
+    let known =
+        [LINKED, ALL, DRAFTS].contains(&asked.as_str()) || Concern::ALL.iter().any(|concern| concern.key() == asked);
     let view = if known { asked } else { first.map_or(ALL, Concern::key).to_owned() };
     let address = |view: &str, owner: &str| {
         let pairs = [("view", view), ("owner", owner), ("category", &category)];
@@ -103,20 +121,23 @@ fn context(page: &Page, parameters: &Values, mut health: Health) -> DeskKnowledg
     let rows: Vec<&Row> = match Concern::ALL.into_iter().find(|concern| concern.key() == view) {
         Some(concern) => health.with(concern),
         None if view == LINKED => health.most_linked(),
+        None if view == DRAFTS => Vec::new(),
         None => health.articles.iter().collect(),
     };
-    let link = |key: &str, name: &str, icon, count: usize| DeskLink {
+    let link = |key: &str, name: &str, icon, count: Option<usize>| DeskLink {
         key: key.to_owned(),
         name: name.to_owned(),
         url: address(key, &owner),
         icon,
-        count: Some(count),
+        count,
         current: key == view,
     };
-    let concerns =
-        Concern::ALL.map(|concern| link(concern.key(), concern.name(lang), icon(concern), health.with(concern).len()));
-    let linked = link(LINKED, pick(lang, "解决工单最多", "Answers most tickets"), "ticket", health.most_linked().len());
-    let all = link(ALL, pick(lang, "全部文章", "All articles"), "list", health.articles.len());
+    let concerns = Concern::ALL
+        .map(|concern| link(concern.key(), concern.name(lang), icon(concern), Some(health.with(concern).len())));
+    let linked =
+        link(LINKED, pick(lang, "解决工单最多", "Answers most tickets"), "ticket", Some(health.most_linked().len()));
+    let drafts = link(DRAFTS, pick(lang, "值得写成文章", "Worth an article"), "pencil", None);
+    let all = link(ALL, pick(lang, "全部文章", "All articles"), "list", Some(health.articles.len()));
     let choice = |one: &health::Owner| match one.owner.is_empty() {
         true => ("-".to_owned(), pick(lang, "没有负责人", "Nobody").to_owned()),
         false => (one.owner.clone(), one.owner.clone()),
@@ -145,7 +166,7 @@ fn context(page: &Page, parameters: &Values, mut health: Health) -> DeskKnowledg
     DeskKnowledge {
         desk: page.desk("knowledge", parameters),
         figures: figures.map(figure).into(),
-        views: concerns.into_iter().chain([linked, all]).collect(),
+        views: [drafts].into_iter().chain(concerns).chain([linked, all]).collect(),
         about: match (about(&view, lang), health.opened_since) {
             (words, Some(since)) => words.replace("{since}", &since.to_string()),
             (words, None) => words.replace("{since}", pick(lang, "现在", "now")),
@@ -159,6 +180,7 @@ fn context(page: &Page, parameters: &Values, mut health: Health) -> DeskKnowledg
         by_owner: by_owner.collect(),
         note: health.about_openings(lang),
         view,
+        ..Default::default()
     }
 }
 
@@ -171,7 +193,7 @@ fn categories(config: &Config, health: &Health, lang: &str) -> Vec<(String, Stri
     keys.into_iter().map(|key| (key.to_owned(), category_name(config, key, lang))).collect()
 }
 
-fn category_name(config: &Config, key: &str, lang: &str) -> String {
+pub(super) fn category_name(config: &Config, key: &str, lang: &str) -> String {
     let named = config.categories.iter().find(|category| category.key == key);
     named.map_or(key, |category| category.name.get(lang)).to_owned()
 }
@@ -189,13 +211,13 @@ fn row(page: &Page, row: &Row) -> KnowledgeRow {
         badges.push((pick(lang, "草稿", "Draft").to_owned(), ""));
     }
     let several = config.languages.len() > 1;
+    let file_url = page.url(&format!("/knowledge/file?path={}", url::encode(inside)));
     KnowledgeRow {
         title: row.title.clone(),
-        url: page.snapshot.url_of(inside).map_or_else(String::new, |url| href(config, url)),
+        url: page.snapshot.url_of(inside).map_or_else(|| file_url.clone(), |url| href(config, url)),
+        file_url,
         place: format!("{}:1", row.path),
-        edit_url: config.edit_url.as_ref().map_or_else(String::new, |template| {
-            template.replace("{path}", &inside.split('/').map(content::address::encode).collect::<Vec<_>>().join("/"))
-        }),
+        edit_url: edit_url(config, inside),
         category: category_name(config, &row.category, lang),
         language: config
             .language(&row.lang)
@@ -211,6 +233,13 @@ fn row(page: &Page, row: &Row) -> KnowledgeRow {
         tickets: row.tickets,
         comments: row.comments.iter().map(|comment| (comment.on.to_string(), comment.text.clone())).collect(),
     }
+}
+
+/// Where a document is edited in the browser, or empty. `path` is relative to `content/`.
+pub(super) fn edit_url(config: &Config, path: &str) -> String {
+    config.edit_url.as_ref().map_or_else(String::new, |template| {
+        template.replace("{path}", &path.split('/').map(content::address::encode).collect::<Vec<_>>().join("/"))
+    })
 }
 
 fn icon(concern: Concern) -> &'static str {
@@ -242,8 +271,8 @@ fn about(view: &str, lang: &str) -> &'static str {
         ),
         "due_soon" => ("review_by 就在 30 天内。", "review_by is within 30 days."),
         "not_validated" => (
-            "not_validated 或草稿。由作者以外的人复审：helpmark review 文件 --as 账号。",
-            "not_validated, or a draft. Somebody else than the author reviews it: helpmark review FILE --as LOGIN.",
+            "草稿，或者还没有人验证。由作者以外的同事通读一遍，打开文件后点“复审通过”。",
+            "Drafts, and what nobody has validated. Somebody else than the author reads the file and stands for it.",
         ),
         "never_opened" => (
             "从 {since} 起没人打开。换成员工会用的标题和 keywords，或者归档。",
@@ -252,6 +281,10 @@ fn about(view: &str, lang: &str) -> &'static str {
         "unhelpful" => ("说“没解决”的不比说“解决了”的少。", "As many readers said no as said yes, or more."),
         "no_owner" => ("没有 owner，没人会收到复审提醒。", "It has no owner: nobody feels asked to review it."),
         "stale" => ("一年没有更新，也没有 review_by。", "Not updated for a year, and without review_by."),
+        DRAFTS => (
+            "同类问题解决过三次以上，就值得写成文章：下次一搜就有。",
+            "What was solved three times deserves an article: the next search finds it.",
+        ),
         LINKED => {
             ("解决了最多工单的文章：值得写得最好。", "They answer the most tickets: they deserve to be the best.")
         }

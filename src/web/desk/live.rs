@@ -25,7 +25,7 @@ use crate::web::session::identify::is_still_staff;
 /// Below every idle deadline on the way, and below the time a look counts.
 const HEARTBEAT: Duration = Duration::from_secs(10);
 /// How often a ticket's file is looked at: another process and a person's editor tell nobody.
-const GLANCE: Duration = Duration::from_secs(5);
+const GLANCE: Duration = Duration::from_secs(1);
 /// Changes a slow reader may lag behind before it is told to look again.
 const BACKLOG: usize = 256;
 

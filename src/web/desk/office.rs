@@ -4,7 +4,7 @@ use super::people::People;
 use crate::config::Config;
 use crate::process::{ProcessError, Request};
 use crate::ticket::apply::{Refusal, may_be_approver};
-use crate::ticket::{Actor, Loaded, Step, Ticket, TicketId};
+use crate::ticket::{Actor, Loaded, Staging, Step, Ticket, TicketId};
 use crate::web::App;
 use crate::web::error::WebError;
 
@@ -26,6 +26,20 @@ pub(super) fn approvers(config: &Config, ticket: &Ticket, people: &People) -> Ve
     may.map(|(login, _)| login.clone()).collect()
 }
 
+/// Who gives a ticket to a person and leaves its team alone means that person's team.
+pub(super) fn placed(step: Step, ticket: &Ticket, people: &People) -> Step {
+    let for_person = |team: String, assignee: &str| {
+        let unchanged = team.trim().is_empty() || team.trim() == ticket.team;
+        let own = people.team_of(assignee.trim(), &ticket.team).filter(|_| unchanged);
+        own.map_or(team, str::to_owned)
+    };
+    match step {
+        Step::Assign { team, assignee, note } => Step::Assign { team: for_person(team, &assignee), assignee, note },
+        Step::Accept { team, assignee, note } => Step::Accept { team: for_person(team, &assignee), assignee, note },
+        step => step,
+    }
+}
+
 /// Takes a step, if the ticket is still as `etag` says.
 ///
 /// # Errors
@@ -35,12 +49,13 @@ pub(super) async fn perform(
     id: TicketId,
     etag: Option<blake3::Hash>,
     step: Step,
+    files: Option<Staging>,
     actor: &Actor,
     lang: &str,
 ) -> Result<Outcome, WebError> {
     let config = app.live.load().config.clone();
     let now = app.now().to_zoned(config.time_zone.clone());
-    let request = Request { id, step, actor, if_match: etag, files: None, now, lang };
+    let request = Request { id, step, actor, if_match: etag, files, now, lang };
     match app.office.perform(&config, request).await {
         Ok(done) => {
             if let Some(copy) = done.copy {

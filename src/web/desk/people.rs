@@ -36,7 +36,17 @@ impl People {
         self.0.get(login).map_or(login, |person| &person.name).to_owned()
     }
 
-    /// Agents, leads and administrators for a choice: login, name with the teams.
+    /// The first team of somebody who is not in `team` and can only take tickets of their own; `None` for everybody
+    /// who needs no other team.
+    pub(super) fn team_of(&self, login: &str, team: &str) -> Option<&str> {
+        let person = self.0.get(login).filter(|person| person.role != Role::Admin)?;
+        match person.teams.iter().any(|own| own == team) {
+            true => None,
+            false => person.teams.first().map(String::as_str),
+        }
+    }
+
+    /// Agents, leads and administrators for a choice: login, name with the role of a lead and the teams.
     pub(super) fn staff(&self, config: &Config, lang: &str) -> Vec<(String, String)> {
         let staff = self
             .0
@@ -44,11 +54,40 @@ impl People {
             .filter(|(_, person)| person.active && matches!(person.role, Role::Agent | Role::Lead | Role::Admin));
         let label = |person: &Person| {
             let teams: Vec<_> = person.teams.iter().map(|team| team_name(config, team, lang)).collect();
+            let lead = match (person.role, lang) {
+                (Role::Lead, "zh") => "（组长）",
+                (Role::Lead, _) => " (lead)",
+                _ => "",
+            };
             match teams.is_empty() {
-                true => person.name.clone(),
-                false => format!("{} · {}", person.name, teams.join(if lang == "zh" { "、" } else { ", " })),
+                true => format!("{}{lead}", person.name),
+                false => format!("{}{lead} · {}", person.name, teams.join(if lang == "zh" { "、" } else { ", " })),
             }
         };
         staff.map(|(login, person)| (login.clone(), label(person))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn leads_are_marked_and_bring_their_team() {
+        let config = Config::parse(std::path::Path::new("/nowhere"), "title = 'x'").unwrap();
+        let person = |name: &str, role, team: &str| {
+            let teams = if team.is_empty() { Vec::new() } else { vec![team.to_owned()] };
+            Person { name: name.to_owned(), role, teams, active: true }
+        };
+        let people = People::new([
+            ("li".to_owned(), person("李雷", Role::Lead, "desktop")),
+            ("chen".to_owned(), person("陈晨", Role::Agent, "network")),
+            ("root".to_owned(), person("管理员", Role::Admin, "")),
+        ]);
+        let staff = people.staff(&config, "zh");
+        assert_eq!(staff[1].1, "李雷（组长） · 桌面支持组");
+        assert_eq!(people.staff(&config, "en")[0].1, "陈晨 · Network team");
+        assert_eq!((people.team_of("chen", "desktop"), people.team_of("chen", "network")), (Some("network"), None));
+        assert_eq!((people.team_of("root", "desktop"), people.team_of("nobody", "desktop")), (None, None));
     }
 }

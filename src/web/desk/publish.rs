@@ -22,7 +22,12 @@ use crate::web::{App, search};
 pub(super) async fn show(State(app): State<App>, staff: Staff, Path(at): Path<At>) -> Result<Response, WebError> {
     let page = Page::new(&app, &staff.0);
     let ticket = solved(&app, &page, &at).await?.ticket;
-    let draft = draft(&page, &ticket)?;
+    if !ticket.record.is_empty() {
+        let to = page.url(&format!("/tickets/{}?said=archived", ticket.id));
+        return Ok(super::private(Redirect::to(&to).into_response()));
+    }
+    let mut draft = draft(&page, &ticket)?;
+    draft.category = nearest_category(&app, &draft).await;
     render(&app, &page, &ticket, draft, &Values::new(), None).await
 }
 
@@ -82,6 +87,16 @@ async fn render(
     page.render("desk_publish.html", &title, &format!("/tickets/{}/publish", ticket.id), &context)
 }
 
+/// The category of the most similar document, where it has one: it is the best guess.
+async fn nearest_category(app: &App, draft: &RecordDraft) -> String {
+    if !draft.category.is_empty() {
+        return draft.category.clone();
+    }
+    let like = draft.clone();
+    let hits = search::ask(app, move |view| archive::similar(view, &like)).await.unwrap_or_default();
+    hits.into_iter().map(|hit| hit.category).find(|key| !key.is_empty()).unwrap_or_default()
+}
+
 async fn similar(app: &App, draft: RecordDraft, lang: &str) -> Vec<DeskSimilar> {
     // When the index has no turn to give, the record can be written all the same.
     let hits = search::ask(app, move |view| archive::similar(view, &draft)).await.unwrap_or_default();
@@ -125,7 +140,7 @@ pub(super) async fn send(
         }
     };
     let step = Step::Publish { record: path };
-    match office::perform(&app, ticket.id, None, step, &page.viewer.actor, &page.viewer.lang).await? {
+    match office::perform(&app, ticket.id, None, step, None, &page.viewer.actor, &page.viewer.lang).await? {
         Outcome::Done => {
             let to = page.url(&format!("/tickets/{}?said=published", ticket.id));
             Ok(super::private(Redirect::to(&to).into_response()))

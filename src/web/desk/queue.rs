@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use axum::extract::{Query, State};
 use axum::response::Response;
 
-use super::forms::options;
+use super::controls::options;
 use super::people::People;
 use super::who::Staff;
 use super::words::{pick, status, team_name, type_name, urgency};
@@ -20,6 +20,8 @@ use crate::web::{App, url};
 
 /// Tickets on one page.
 const PER_PAGE: usize = 50;
+/// The value of `due` in addresses: what is due within the hour.
+const SOON: &str = "soon";
 /// Pages that can be asked for.
 const DEEPEST: usize = 10_000;
 
@@ -87,6 +89,7 @@ impl Question {
             urgency: text("urgency"),
             team: text("team"),
             assignee: text("assignee"),
+            due_within: (text("due") == SOON).then_some(due::SOON),
             sort: QueueSort::from_key(&text("sort")).unwrap_or_default(),
             limit: PER_PAGE,
             ..Default::default()
@@ -104,7 +107,8 @@ impl Question {
     /// Whether anything but the view narrows the list.
     fn is_filtered(&self) -> bool {
         let query = &self.query;
-        [&query.text, &query.kind, &query.urgency, &query.team, &query.assignee].iter().any(|value| !value.is_empty())
+        let texts = [&query.text, &query.kind, &query.urgency, &query.team, &query.assignee];
+        query.due_within.is_some() || texts.iter().any(|value| !value.is_empty())
     }
 
     /// The query string of a page of this question, in a view.
@@ -120,6 +124,9 @@ impl Question {
         ];
         for (name, value) in filters.into_iter().filter(|(_, value)| !value.is_empty()) {
             address.push_str(&format!("&{name}={}", url::encode(value)));
+        }
+        if query.due_within.is_some() {
+            address.push_str(&format!("&due={SOON}"));
         }
         if query.sort != QueueSort::default() {
             address.push_str(&format!("&sort={}", query.sort.key()));
@@ -154,6 +161,10 @@ fn queue(page: &Page, question: &Question, found: &QueuePage, people: &People) -
         urgencies: choices(config.urgencies.iter().map(|one| (&one.key, &one.name)), &query.urgency, lang),
         teams: choices(config.teams.iter().map(|team| (&team.key, &team.name)), &query.team, lang),
         assignees: options(people.staff(config, lang), &query.assignee),
+        dues: options(
+            vec![(SOON.to_owned(), pick(lang, "1 小时内到期", "Due within the hour").to_owned())],
+            if query.due_within.is_some() { SOON } else { "" },
+        ),
         sorts: options(sorts.to_vec(), query.sort.key()),
         filtered: question.is_filtered(),
         clear_url: page.url(&format!("?view={}", query.view.key())),
@@ -196,7 +207,7 @@ fn figures(page: &Page, found: &QueuePage, near: [usize; 2]) -> Vec<DeskFigure> 
     };
     vec![
         figure(found.counts.open, "待处理", "Open", "?view=open", ""),
-        figure(near[0], "1 小时内到期", "Due within the hour", "?view=open", "warning"),
+        figure(near[0], "1 小时内到期", "Due within the hour", "?view=open&due=soon", "warning"),
         figure(found.counts.overdue, "已逾期", "Overdue", "?view=overdue", "error"),
         figure(near[1], "今天新提交", "Raised today", "?view=all&sort=newest", ""),
     ]
@@ -259,8 +270,16 @@ mod tests {
 
     #[test]
     fn a_question_survives_its_address() {
-        let pairs = [("view", "overdue"), ("q", "打印 & 机"), ("team", "network"), ("sort", "urgency"), ("page", "3")];
+        let pairs = [
+            ("view", "overdue"),
+            ("q", "打印 & 机"),
+            ("team", "network"),
+            ("due", "soon"),
+            ("sort", "urgency"),
+            ("page", "3"),
+        ];
         let question = asked(&pairs);
+        assert!(question.query.due_within.is_some());
         let address = question.address(question.query.view, question.number);
         let sent = address.trim_start_matches('?').split('&').filter_map(|pair| pair.split_once('='));
         let sent: Vec<_> = sent.map(|(name, value)| (name, url::decode_path(value).unwrap())).collect();

@@ -1,7 +1,7 @@
 //! A resolution record as a form: its fields, and what was found in them.
 
 use super::actions::Values;
-use super::forms::options;
+use super::controls::options;
 use super::words::pick;
 use crate::archive::{Found, RecordDraft};
 use crate::config::Config;

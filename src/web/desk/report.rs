@@ -10,14 +10,15 @@ use jiff::{ToSpan, Zoned};
 
 use super::Page;
 use super::actions::{Values, text};
-use super::forms::options;
+use super::controls::options;
 use super::who::Staff;
 use super::words::pick;
 use crate::config::Config;
 use crate::insight::gaps;
 use crate::insight::report::{self, Lines, Names, Range, Report, SelfService, Table};
 use crate::site::context::ChoiceOption;
-use crate::site::context::desk::{DeskChart, DeskFigure, DeskReport, DeskTable};
+use crate::site::context::desk::DeskFigure;
+use crate::site::context::report::{DeskChart, DeskReport, DeskTable};
 use crate::web::App;
 use crate::web::error::{FieldError, WebError};
 

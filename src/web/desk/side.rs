@@ -2,18 +2,22 @@
 
 use jiff::Zoned;
 
+use super::people::People;
 use super::words::{kind_name, pick, status};
-use super::{Page, due};
+use super::{Page, due, thread};
 use crate::config::{Config, FieldKind};
 use crate::search::Query;
 use crate::site::context::Pair;
-use crate::site::context::desk::{DeskDue, DeskPageLink, DeskPerson};
+use crate::site::context::desk::{DeskDue, DeskFile, DeskPageLink, DeskPerson};
 use crate::ticket::{Moment, PendingOn, Status, Summary, Ticket, sla};
 use crate::web::error::WebError;
+use crate::web::track::size_text;
 use crate::web::{App, search};
 
 /// Documents shown as similar.
 const SIMILAR: usize = 5;
+/// Part of the best hit's score below which a document is about something else.
+const NEAR: f32 = 0.5;
 /// The requester's other tickets.
 const OTHERS: usize = 5;
 
@@ -166,19 +170,49 @@ pub(super) fn read_before(page: &Page, ticket: &Ticket) -> Vec<DeskPageLink> {
     ticket.origin.viewed.iter().map(link).collect()
 }
 
+/// The files of a ticket, offered below `url`, each with the place of the history entry it came with.
+pub(super) fn files(
+    ticket: &Ticket,
+    url: &str,
+    people: &People,
+    now: &Zoned,
+    lang: &str,
+) -> Vec<(DeskFile, Option<usize>)> {
+    let files = ticket.attachments.iter().enumerate();
+    files
+        .map(|(index, file)| {
+            let came = |at: &Moment| ticket.history.iter().position(|entry| entry.at == *at && entry.by == file.by);
+            let shown = DeskFile {
+                name: file.name.clone(),
+                size: size_text(file.size),
+                url: format!("{url}/attachments/{}", index + 1),
+                by: if file.by.is_empty() { String::new() } else { thread::who(&file.by, ticket, people, lang) },
+                time: file.at.as_ref().map(|at| due::absolute(at, now)).unwrap_or_default(),
+            };
+            (shown, file.at.as_ref().and_then(came))
+        })
+        .collect()
+}
+
 /// Solved records and articles that are like the ticket. When the index has no turn to give, the ticket is shown
 /// without them.
 pub(super) async fn similar(app: &App, page: &Page, ticket: &Ticket) -> Vec<DeskPageLink> {
     let lang = page.viewer.lang.as_str();
     let query = Query { text: ticket.title.clone(), limit: SIMILAR, lang: Some(lang.to_owned()), ..Default::default() };
     let answer: Result<_, WebError> = search::answer(app, query).await;
-    let hits = answer.map(|answer| answer.hits).unwrap_or_default();
+    // Nothing similar is said better by an empty list than by the next best.
+    let hits = answer.ok().filter(|answer| !answer.weak).map(|answer| answer.hits).unwrap_or_default();
+    let near = hits.first().map_or(0.0, |best| best.score * NEAR);
     let own = format!("resolutions/{}", ticket.id);
-    let others = hits.into_iter().filter(|hit| !hit.path.starts_with(&own));
-    let link = |hit: crate::search::Hit| DeskPageLink {
-        title: hit.title,
-        url: hit.url,
-        note: kind_name(hit.kind, lang).to_owned(),
+    let others = hits.into_iter().filter(|hit| !hit.path.starts_with(&own) && hit.score >= near);
+    let link = |hit: crate::search::Hit| {
+        let kind = kind_name(hit.kind, lang);
+        let seen = ticket.origin.viewed.contains(&hit.path);
+        let note = match seen {
+            true => format!("{kind} · {}", pick(lang, "提报人看到过", "the requester saw it")),
+            false => kind.to_owned(),
+        };
+        DeskPageLink { title: hit.title, url: hit.url, note }
     };
     others.map(link).collect()
 }

@@ -4,13 +4,14 @@ use jiff::Zoned;
 
 use super::due::absolute;
 use super::people::People;
-use super::words::{done, done_icon, pick, team_name, way};
+use super::words::{done, done_icon, level, pick, team_name, way};
 use crate::config::Config;
-use crate::site::context::desk::DeskEntry;
-use crate::ticket::{HistoryEntry, Ticket};
+use crate::site::context::desk::{DeskEntry, DeskFile};
+use crate::ticket::{HistoryEntry, Moment, Ticket};
 use crate::web::when;
 
-/// All entries, the oldest first. Those from `fresh_from` on came after the reader's page was made.
+/// All entries, the oldest first, with the files that came with them. Those from `fresh_from` on came after the reader's
+/// page was made.
 pub(super) fn entries(
     config: &Config,
     ticket: &Ticket,
@@ -18,14 +19,54 @@ pub(super) fn entries(
     now: &Zoned,
     lang: &str,
     fresh_from: Option<usize>,
+    files: &[(DeskFile, Option<usize>)],
 ) -> Vec<DeskEntry> {
-    let entries = ticket.history.iter().enumerate();
+    let waits = ticket.history.iter().rposition(|entry| entry.action == "pend");
+    let entries = ticket.history.iter().enumerate().filter(|(at, _)| !is_automatic(&ticket.history, *at));
     entries
-        .map(|(at, entry)| DeskEntry {
-            fresh: fresh_from.is_some_and(|first| at >= first),
-            ..of(config, entry, ticket, people, now, lang)
+        .map(|(at, entry)| {
+            let mut shown = of(config, entry, ticket, people, now, lang);
+            shown.fresh = fresh_from.is_some_and(|first| at >= first);
+            shown.files = files.iter().filter(|(_, with)| *with == Some(at)).map(|(file, _)| file.clone()).collect();
+            let until = ticket.waiting.as_ref().and_then(|waiting| waiting.until.as_ref());
+            if let Some(until) = until.filter(|_| waits == Some(at)) {
+                shown.to.push_str(&until_words(until, now, lang));
+            }
+            shown
         })
         .collect()
+}
+
+/// Whether the entry says only that work went on by what the same person did in the same moment: answered, decided.
+fn is_automatic(history: &[HistoryEntry], at: usize) -> bool {
+    let entry = &history[at];
+    let before = at.checked_sub(1).and_then(|before| history.get(before));
+    entry.action == "resume"
+        && entry.note.is_empty()
+        && before.is_some_and(|before| {
+            before.at == entry.at
+                && before.by == entry.by
+                && matches!(before.action.as_str(), "reply" | "attach" | "approve" | "reject")
+        })
+}
+
+fn until_words(until: &Moment, now: &Zoned, lang: &str) -> String {
+    let until = absolute(until, now);
+    match lang {
+        "zh" => format!("，预计到 {until}"),
+        _ => format!(", until {until}"),
+    }
+}
+
+/// The two parts of a told risk, with the labels of the reader's language: it is kept in the requester's.
+fn risk(note: &str, lang: &str) -> String {
+    let parts = [("风险：", "\n退回办法："), ("Risk: ", "\nWay back: ")];
+    let parts = parts.iter().find_map(|(risk, back)| note.strip_prefix(risk)?.split_once(back));
+    match (parts, lang) {
+        (Some((risk, back)), "zh") => format!("风险：{risk}\n退回办法：{back}"),
+        (Some((risk, back)), _) => format!("Risk: {risk}\nWay back: {back}"),
+        (None, _) => note.to_owned(),
+    }
 }
 
 fn of(config: &Config, entry: &HistoryEntry, ticket: &Ticket, people: &People, now: &Zoned, lang: &str) -> DeskEntry {
@@ -50,10 +91,11 @@ fn of(config: &Config, entry: &HistoryEntry, ticket: &Ticket, people: &People, n
         theirs,
         action: done(&entry.action, lang).to_owned(),
         to: to(config, entry, people, lang),
-        text: entry.note.clone(),
+        text: if entry.action == "risk" { risk(&entry.note, lang) } else { entry.note.clone() },
         time: when::short(&entry.at.in_zone(now.time_zone()), now),
         absolute: absolute(&entry.at, now),
         public: entry.public,
+        files: Vec::new(),
         fresh: false,
     }
 }
@@ -77,6 +119,8 @@ fn to(config: &Config, entry: &HistoryEntry, people: &People, lang: &str) -> Str
         "contact" if to.is_empty() => String::new(),
         "contact" if lang == "zh" => format!("（{}）", way(to, lang)),
         "contact" => format!("({})", way(to, lang)),
+        "escalate" if lang == "zh" => format!("（{}）", level(to, lang)),
+        "escalate" => format!("({})", level(to, lang)),
         // The name of who decided stands before it already.
         "approve" | "reject" => String::new(),
         _ => arrow(to),
@@ -107,10 +151,31 @@ mod tests {
         let ticket: Ticket = serde_yaml::from_str(yaml).unwrap();
         let config = Config::parse(std::path::Path::new("/nowhere"), "title = 'x'").unwrap();
         let now: Zoned = "2026-11-23T10:00:00+08:00[Asia/Shanghai]".parse().unwrap();
-        let entries = entries(&config, &ticket, &People::default(), &now, "zh", Some(3));
+        let entries = entries(&config, &ticket, &People::default(), &now, "zh", Some(3), &[]);
         let kinds: Vec<_> = entries.iter().map(|entry| (entry.kind, entry.public, entry.fresh)).collect();
         let wanted = [("event", true, false), ("note", false, false), ("reply", true, false), ("key", false, true)];
         assert_eq!(kinds, wanted);
         assert_eq!((entries[0].by.as_str(), entries[1].by.as_str(), entries[0].theirs), ("张三", "wang", true));
+    }
+
+    #[test]
+    fn what_went_on_by_itself_is_not_said_and_words_are_the_readers() {
+        let yaml = "id: TS202611230001\nlang: zh\nwaiting: {with: 联想, until: 2026-11-25T12:00:00+08:00}\nhistory:\n\
+            - {at: 2026-11-23T09:00:00+08:00, by: requester, action: reply, note: 11.2, public: true}\n\
+            - {at: 2026-11-23T09:00:00+08:00, by: requester, action: resume, public: true}\n\
+            - {at: 2026-11-23T09:10:00+08:00, by: wang, action: resume, public: true}\n\
+            - {at: 2026-11-23T09:20:00+08:00, by: system, action: escalate, to: first_response_half}\n\
+            - {at: 2026-11-23T09:30:00+08:00, by: wang, action: risk, note: \"风险：要重启\\n退回办法：还原\", public: true}\n\
+            - {at: 2026-11-23T09:40:00+08:00, by: wang, action: pend, to: supplier 联想, public: true}\n";
+        let ticket: Ticket = serde_yaml::from_str(yaml).unwrap();
+        let config = Config::parse(std::path::Path::new("/nowhere"), "title = 'x'").unwrap();
+        let now: Zoned = "2026-11-23T10:00:00+08:00[Asia/Shanghai]".parse().unwrap();
+        let entries = entries(&config, &ticket, &People::default(), &now, "en", Some(2), &[]);
+        let said: Vec<_> = entries.iter().map(|entry| (entry.action.as_str(), entry.fresh)).collect();
+        assert_eq!(said.len(), 5, "{said:?}");
+        assert_eq!((said[0], said[1]), (("", false), ("resumed work", true)));
+        assert_eq!(entries[2].to, "(half of the first response time is over)");
+        assert_eq!(entries[3].text, "Risk: 要重启\nWay back: 还原");
+        assert_eq!(entries[4].to, "→ 联想, until 2026-11-25 12:00");
     }
 }

@@ -6,17 +6,19 @@ use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
-use super::forms::{Occasion, Sent, actions, voices};
+use super::forms::{Occasion, Sent, actions, kept, voices};
 use super::people::People;
 use super::who::{Staff, Viewer};
 use super::words::{impact_name, pick, status, team_name, type_name, urgency};
 use super::{Page, approval, due, side, thread};
+use crate::config::Config;
+use crate::site::context::Pair;
 use crate::site::context::desk::{DeskDue, DeskPageLink, DeskTicket, DeskTrouble};
-use crate::site::context::{Pair, TrackAttachment};
-use crate::ticket::{Loaded, Sections, Summary, Ticket, TicketId};
+use crate::ticket::{Loaded, Role, Sections, Status, Summary, Ticket, TicketId};
 use crate::web::App;
 use crate::web::error::WebError;
 use crate::web::track::{send, size_text};
+use crate::web::url;
 
 /// The parts of an address below `/desk/tickets`; a language before it is the viewer's business.
 #[derive(Debug, Deserialize)]
@@ -53,7 +55,14 @@ async fn elsewhere(app: &App, page: &Page, at: &At) -> Result<Response, WebError
     });
     match decides {
         true => Ok(super::private(Redirect::to(&page.url("/approvals")).into_response())),
-        false => Err(WebError::Forbidden(String::new())),
+        false => {
+            let message = pick(
+                &page.viewer.lang,
+                "这一页只对服务台人员开放。自己的工单请看“我的工单”。",
+                "This page is for the service desk alone. Your own tickets are under “My tickets”.",
+            );
+            Err(WebError::Forbidden(message.to_owned()))
+        }
     }
 }
 
@@ -63,6 +72,31 @@ pub(super) struct Setback {
     pub(super) trouble: DeskTrouble,
     /// How much of the history the page showed that the step was sent from.
     pub(super) seen: Option<usize>,
+    /// Whether files were sent with it: they have to be chosen again.
+    pub(super) files_lost: bool,
+}
+
+impl Setback {
+    /// The trouble as the page says it, once it is known whether the form is still there.
+    fn told(self, form_is_gone: bool, lang: &str) -> DeskTrouble {
+        let mut trouble = self.trouble;
+        let changed = form_is_gone && trouble.kind == "changed";
+        let mut parts = if changed { Vec::new() } else { vec![std::mem::take(&mut trouble.message)] };
+        if form_is_gone {
+            let words = pick(
+                lang,
+                "这一步现在不能做了。你刚才写的在下面，可以复制到别处。",
+                "This step cannot be taken any more. What you wrote is below, to be copied.",
+            );
+            parts.push(words.to_owned());
+        }
+        if self.files_lost {
+            let words = pick(lang, "附件没有保存，请重新选择。", "The files were not saved: choose them again.");
+            parts.push(words.to_owned());
+        }
+        trouble.message = parts.join(if lang == "zh" { "" } else { " " });
+        trouble
+    }
 }
 
 /// The page of a ticket; with a setback, what was typed is in it again.
@@ -83,9 +117,12 @@ pub(super) async fn render(
     let possible = app.office.possible(&page.snapshot.config, &loaded.ticket, &page.viewer.actor);
     let mut context = ticket(page, loaded, setback.as_ref(), &people, &others, &possible);
     context.similar = side::similar(app, page, &loaded.ticket).await;
+    // What is similar and was seen before is said once.
+    context.origin_pages.retain(|seen| !context.similar.iter().any(|similar| similar.url == seen.url));
     context.viewers = app.hub.presence.others(id, account, page.now.timestamp());
     context.desk = page.desk("ticket", parameters);
-    context.trouble = setback.map(|setback| setback.trouble);
+    let gone = !context.kept.is_empty();
+    context.trouble = setback.map(|setback| setback.told(gone, &page.viewer.lang));
     let title = format!("{id} {}", loaded.ticket.title);
     page.render("desk_ticket.html", &title, &format!("/tickets/{id}"), &context)
 }
@@ -104,18 +141,21 @@ fn ticket(
     let sent = setback.map(|setback| &setback.sent);
     let account = page.viewer.actor.account.as_str();
     let occasion = Occasion { config, lang, ticket, people, account, sent };
-    let attachments = ticket.attachments.iter().enumerate().map(|(index, file)| TrackAttachment {
-        name: file.name.clone(),
-        size: size_text(file.size),
-        url: format!("{url}/attachments/{}", index + 1),
-    });
+    let files = side::files(ticket, &url, people, now, lang);
     let other = |id: TicketId| DeskPageLink {
         title: id.to_string(),
         url: page.url(&format!("/tickets/{id}")),
         note: String::new(),
     };
     let sections = Sections::of(ticket);
-    let draft = sent.filter(|sent| matches!(sent.action.as_str(), "reply" | "note" | "key_step"));
+    let draft = sent.filter(|sent| possible.contains(&sent.action.as_str()));
+    let (actions, composer) = (actions(&occasion, possible), voices(&occasion, possible));
+    let draft = draft.filter(|sent| composer.iter().any(|voice| voice.key == sent.action));
+    let solved = matches!(ticket.status, Status::Resolved | Status::Closed);
+    let thread = thread::entries(config, ticket, people, now, lang, setback.and_then(|setback| setback.seen), &files);
+    let loose = files.into_iter().filter(|(_, entry)| entry.is_none()).map(|(file, _)| file);
+    let can_publish = possible.contains(&"publish");
+    let for_admin = |path: String| if page.viewer.actor.role == Role::Admin { page.url(&path) } else { String::new() };
     DeskTicket {
         id: ticket.id.to_string(),
         back_url: page.url(""),
@@ -142,9 +182,10 @@ fn ticket(
         .filter(|(_, text)| !text.is_empty())
         .map(|(label, value)| Pair { label: label.to_owned(), value })
         .collect(),
+        solution_failed: !solved,
         fields: side::fields(config, ticket, now, lang),
-        attachments: attachments.collect(),
-        thread: thread::entries(config, ticket, people, now, lang, setback.and_then(|setback| setback.seen)),
+        attachments: loose.collect(),
+        thread,
         waiting: side::waiting(ticket, now, lang),
         targets: side::targets(config, ticket, now, lang),
         approval: approval::state(config, ticket, people, now, lang),
@@ -152,11 +193,20 @@ fn ticket(
         origin_pages: side::read_before(page, ticket),
         rating: rating(ticket, lang),
         record: record(page, ticket),
-        publish_url: if possible.contains(&"publish") { format!("{url}/publish") } else { String::new() },
+        publish_url: if can_publish && ticket.record.is_empty() { format!("{url}/publish") } else { String::new() },
+        draft_url: if can_publish {
+            page.url(&format!("/knowledge?view=drafts&from={}", ticket.id))
+        } else {
+            String::new()
+        },
+        audit_url: for_admin(format!("/admin/audit?id={}", ticket.id)),
+        erase_url: for_admin(format!("/admin/erase/{}", ticket.id)),
         merged_into: ticket.merged_into.map(other),
-        composer: voices(&occasion, possible),
+        kept: kept(&occasion, &actions, &composer),
+        composer,
         draft: draft.and_then(|sent| sent.values.get("text")).cloned().unwrap_or_default(),
-        actions: actions(&occasion, possible),
+        files_help: files_help(config, lang),
+        actions,
         url,
         ..Default::default()
     }
@@ -193,16 +243,30 @@ fn rating(ticket: &Ticket, lang: &str) -> Vec<Pair> {
     pairs
 }
 
-/// The record a ticket was archived as; without an address while it is not compiled.
+/// What may be attached.
+fn files_help(config: &Config, lang: &str) -> String {
+    let (most, size) = (config.tickets.max_attachments, size_text(config.tickets.max_attachment_size));
+    match lang {
+        "zh" => format!("JPG、PNG、TXT、ZIP，每个不超过 {size}，最多 {most} 个"),
+        _ => format!("JPG, PNG, TXT, ZIP; up to {size} each, at most {most}"),
+    }
+}
+
+/// The document a ticket was archived as: its page, or its file while that is not compiled.
 fn record(page: &Page, ticket: &Ticket) -> Option<DeskPageLink> {
     if ticket.record.is_empty() {
         return None;
     }
     let snapshot = &page.snapshot;
     let path = snapshot.url_of(&ticket.record).unwrap_or("");
+    if path.is_empty() {
+        let lang = page.viewer.lang.as_str();
+        let url = page.url(&format!("/knowledge/file?path={}", url::encode(&ticket.record)));
+        let note = pick(lang, "网页正在生成", "its page is being made").to_owned();
+        return Some(DeskPageLink { title: ticket.record.clone(), url, note });
+    }
     let title = snapshot.title_of(path).unwrap_or(&ticket.record).to_owned();
-    let url = if path.is_empty() { String::new() } else { crate::site::common::href(&snapshot.config, path) };
-    Some(DeskPageLink { title, url, note: String::new() })
+    Some(DeskPageLink { title, url: crate::site::common::href(&snapshot.config, path), note: String::new() })
 }
 
 #[derive(Debug, Deserialize)]

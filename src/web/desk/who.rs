@@ -6,8 +6,9 @@ use axum::extract::{FromRequestParts, OriginalUri};
 use http::HeaderMap;
 use http::request::Parts;
 
+use super::words::pick;
 use crate::config::Config;
-use crate::ticket::Actor;
+use crate::ticket::{Actor, Role};
 use crate::web::App;
 use crate::web::error::WebError;
 use crate::web::session::{Refusal, SessionActor, SignedIn};
@@ -62,5 +63,22 @@ impl FromRequestParts<App> for Staff {
         let viewer = Viewer::from_request_parts(parts, app).await?;
         crate::web::session::Staff::from_request_parts(parts, app).await?;
         Ok(Self(viewer))
+    }
+}
+
+/// An administrator.
+#[derive(Debug, Clone)]
+pub(super) struct Admin(pub(super) Viewer);
+
+impl FromRequestParts<App> for Admin {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
+        let Staff(viewer) = Staff::from_request_parts(parts, app).await?;
+        if viewer.actor.role == Role::Admin {
+            return Ok(Self(viewer));
+        }
+        let message = pick(&viewer.lang, "这一页只对管理员开放。", "This page is for administrators alone.");
+        Err(WebError::Forbidden(message.to_owned()).into())
     }
 }

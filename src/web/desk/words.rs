@@ -10,6 +10,26 @@ pub(super) fn pick<'a>(lang: &str, zh: &'a str, en: &'a str) -> &'a str {
     if lang == "zh" { zh } else { en }
 }
 
+/// A refusal of the process as a sentence of a page: English ones begin small, for the command line.
+pub(super) fn sentence(message: &str, lang: &str) -> String {
+    let mut letters = message.chars();
+    match letters.next() {
+        Some(first) if lang != "zh" => first.to_uppercase().chain(letters).collect(),
+        _ => message.to_owned(),
+    }
+}
+
+/// Which target the lead was told of.
+pub(super) fn level<'a>(key: &'a str, lang: &str) -> &'a str {
+    match key {
+        "first_response_half" => pick(lang, "首次响应时限已过半", "half of the first response time is over"),
+        "first_response" => pick(lang, "首次响应超时", "the first response is late"),
+        "resolve" => pick(lang, "解决超时", "the resolution is late"),
+        "supplier" => pick(lang, "等待对方的时间已过", "the time it waited for is over"),
+        other => other,
+    }
+}
+
 /// A status as staff read it: a ticket that waits says for whom.
 pub(super) fn status(status: Status, pending_on: Option<PendingOn>, lang: &str) -> DeskStatus {
     let tone = match status {

@@ -27,7 +27,9 @@ const busy = () => $$("[data-keep], [data-list]").some((part) => controls(part).
 const DRAFTS = "desk-drafts";
 const drafts = () => recall("sessionStorage", DRAFTS, {});
 const said = new URLSearchParams(location.search).has("said");
-const place = (control) => location.pathname + "#" + control.id;
+// A form that came back stands at the address it was sent to.
+const where = location.pathname.replace(/\/actions$/, "");
+const place = (control) => where + "#" + control.id;
 if (said) keep("sessionStorage", DRAFTS, null);
 document.addEventListener("input", (event) => {
   if (event.target.matches("[data-keep] textarea")) keep("sessionStorage", DRAFTS, { ...drafts(), [place(event.target)]: event.target.value });
@@ -39,13 +41,26 @@ for (const control of $$("[data-keep] textarea")) {
   control.value = draft;
   control.closest("details")?.setAttribute("open", "");
 }
+// Words for a form that the ticket's new state does not offer any more.
+const lost = $("[data-lost]");
+for (const [key, words] of Object.entries(drafts())) {
+  const [path, id] = key.split("#");
+  if (!lost || $("[data-trouble]") || path !== where || !words.trim() || document.getElementById(id)) continue;
+  const area = document.createElement("textarea");
+  area.readOnly = true;
+  area.rows = 4;
+  area.value = words;
+  area.setAttribute("aria-labelledby", "lost");
+  lost.append(area);
+  lost.hidden = false;
+}
 
 let sending = false;
 addEventListener("submit", (event) => event.target.method !== "dialog" && (sending = true));
 // Back on a page that the browser kept; the first showing may come after somebody has sent already.
 addEventListener("pageshow", (event) => event.persisted && (sending = false));
 addEventListener("beforeunload", (event) => {
-  if (!sending && $$("[data-keep] textarea").some(touched)) event.preventDefault();
+  if (!sending && $$("[data-keep] :is(textarea, [type=file])").some(touched)) event.preventDefault();
 });
 
 // ---- Live --------------------------------------------------------------------------------------------------------
@@ -67,9 +82,10 @@ async function refresh() {
   }
   if (sending) return;
   const there = (document_) => $$("[data-part]", document_).map((part) => part.dataset.part).join();
-  if (busy() || there(document) !== there(fresh) || Boolean($(".desk-acts")) !== Boolean($(".desk-acts", fresh))) {
-    // The thread may grow under the hands of who writes; the forms may not.
-    for (const name of ["thread", "views", "figures"]) replace(name, fresh);
+  if (busy() || there(document) !== there(fresh)) {
+    // What is only read may change under the hands of who writes; the forms may not.
+    for (const name of ["head", "tops", "thread", "side", "views", "figures"]) replace(name, fresh);
+    tick();
     return say();
   }
   for (const part of $$("[data-part]", fresh)) replace(part.dataset.part, fresh);
@@ -78,6 +94,8 @@ async function refresh() {
   $$("[data-keep]").forEach((old, at) => forms[at] && old.replaceWith(document.adoptNode(forms[at])));
   stale = false;
   news.hidden = true;
+  // What was said of the step before is said of a page that is gone.
+  $(".desk-said")?.remove();
   begin();
 }
 
@@ -111,7 +129,8 @@ if (desk.dataset.live && (head || list)) {
 }
 $("[data-reload]")?.addEventListener("click", (event) => {
   event.preventDefault();
-  location.reload();
+  if (where === location.pathname) location.reload();
+  else location.assign(where);
 });
 // What was said once is not said again by a reload.
 const here = new URL(location.href);

@@ -2,6 +2,7 @@
 
 use super::*;
 
+mod admin;
 mod desk;
 
 pub(super) fn common(lang: &str, kind: &'static str, title: &str) -> Common {

@@ -3,8 +3,9 @@
 use super::*;
 use crate::site::context::desk::*;
 use crate::site::context::knowledge::*;
+use crate::site::context::report::*;
 
-fn frame() -> Desk {
+pub(super) fn frame() -> Desk {
     let link = |key: &str, name: &str, icon, current| DeskLink {
         key: key.into(),
         name: name.into(),
@@ -78,7 +79,7 @@ fn queue(empty: bool) -> DeskQueue {
     }
 }
 
-fn field(kind: &'static str) -> DeskField {
+pub(super) fn field(kind: &'static str) -> DeskField {
     DeskField {
         name: "cause",
         id: format!("a-resolve-{kind}"),
@@ -92,12 +93,22 @@ fn field(kind: &'static str) -> DeskField {
     }
 }
 
-fn trouble() -> Option<DeskTrouble> {
+pub(super) fn trouble() -> Option<DeskTrouble> {
     let message = "新的内容已标出。".into();
     Some(DeskTrouble { kind: "changed", heading: "工单有了变化".into(), message, field: String::new() })
 }
 
-fn ticket() -> DeskTicket {
+fn file() -> DeskFile {
+    DeskFile {
+        name: "截图.png".into(),
+        size: "184 KB".into(),
+        url: "/a".into(),
+        by: "王芳".into(),
+        time: "2026-11-23 10:05".into(),
+    }
+}
+
+pub(super) fn ticket() -> DeskTicket {
     let link = |title: &str| DeskPageLink { title: title.into(), url: "/article/".into(), note: "文章".into() };
     let entry = |kind, public| DeskEntry {
         kind,
@@ -110,6 +121,7 @@ fn ticket() -> DeskTicket {
         time: "11-23 10:05".into(),
         absolute: "2026-11-23 10:05".into(),
         public,
+        files: vec![file()],
         fresh: kind == "note",
     };
     let decision = DeskDecision {
@@ -131,6 +143,8 @@ fn ticket() -> DeskTicket {
     };
     let action = DeskAction {
         key: "resolve",
+        step: "resolve",
+        hidden: vec![("on", "approval".into())],
         name: "处理完成".into(),
         icon: "circle-check",
         tone: "primary",
@@ -156,7 +170,7 @@ fn ticket() -> DeskTicket {
         description: "早上开始就<连不上>".into(),
         solution: vec![Pair { label: "原因".into(), value: "路由器".into() }],
         fields: vec![Pair { label: "软件".into(), value: "AnyConnect".into() }],
-        attachments: vec![TrackAttachment { name: "截图.png".into(), size: "184 KB".into(), url: "/a".into() }],
+        attachments: vec![file()],
         thread: vec![entry("event", true), entry("note", false), entry("reply", true), entry("key", false)],
         waiting: "等待供应商：联想".into(),
         targets: vec![due("late", "逾期 35 分")],
@@ -172,6 +186,11 @@ fn ticket() -> DeskTicket {
         rating: vec![Pair { label: "速度".into(), value: "5 / 5".into() }],
         record: Some(link("VPN 提示错误 809")),
         publish_url: "/desk/publish".into(),
+        draft_url: "/desk/knowledge".into(),
+        audit_url: "/desk/admin/audit".into(),
+        erase_url: "/desk/admin/erase".into(),
+        files_help: "JPG、PNG，每个不超过 10 MB".into(),
+        kept: vec![Pair { label: "公开回复".into(), value: "写了很久".into() }],
         merged_into: Some(link("TS202611230002")),
         viewers: vec!["赵强".into()],
         composer: vec![voice],
@@ -189,6 +208,8 @@ fn approvals() -> DeskApprovals {
         etag: "00".into(),
         title: "申请 CRM 只读权限".into(),
         type_name: "权限申请".into(),
+        urgency: DeskUrgency { name: "一般".into(), level: "low", icon: "clock" },
+        assignee: "王芳".into(),
         requester,
         created: "2026-11-23 09:12".into(),
         description: "要看华东区客户清单".into(),
@@ -198,7 +219,20 @@ fn approvals() -> DeskApprovals {
         reason: "缺少部门".into(),
         error: "请填写理由".into(),
     };
-    DeskApprovals { desk: frame(), requests: vec![request], trouble: trouble() }
+    let decided = DeskDecided {
+        id: "TS202611230003".into(),
+        title: "VPN 权限".into(),
+        type_name: "权限申请".into(),
+        decision: DeskDecision {
+            by: "钱总".into(),
+            time: "2026-11-22 10:00".into(),
+            approved: false,
+            words: "驳回".into(),
+            reason: "缺少说明".into(),
+        },
+        status: status(),
+    };
+    DeskApprovals { desk: frame(), requests: vec![request], decided: vec![decided], trouble: trouble() }
 }
 
 fn publish() -> DeskPublish {
@@ -244,6 +278,7 @@ fn knowledge() -> DeskKnowledge {
     let row = KnowledgeRow {
         title: "首次设置 VPN".into(),
         url: "/articles/network/vpn/".into(),
+        file_url: "/desk/knowledge/file".into(),
         place: "content/articles/network/vpn.md:1".into(),
         edit_url: "https://git.example.com/edit".into(),
         badges: vec![("复审已过期".into(), "error"), ("草稿".into(), "")],
@@ -265,11 +300,56 @@ fn knowledge() -> DeskKnowledge {
     }
 }
 
+fn drafts() -> DeskKnowledge {
+    let link = DeskPageLink { title: "VPN 报错".into(), url: "/r/".into(), note: "TS202611230001".into() };
+    let group = KnowledgeGroup {
+        title: "VPN 报错 809".into(),
+        category: "网络".into(),
+        from: "TS202611230001".into(),
+        records: vec![link.clone()],
+        articles: vec![link],
+    };
+    let drafts = KnowledgeDrafts {
+        url: "/desk/knowledge/articles".into(),
+        groups: vec![group],
+        from: "TS1".into(),
+        error: "不是工单编号".into(),
+        ..Default::default()
+    };
+    DeskKnowledge { drafts: Some(drafts), ..knowledge() }
+}
+
+fn document(can_review: bool) -> DeskDocument {
+    DeskDocument {
+        desk: frame(),
+        back_url: "/desk/knowledge".into(),
+        title: "VPN 报错 809".into(),
+        place: "content/articles/network/vpn.md".into(),
+        path: "articles/network/vpn.md".into(),
+        url: "/articles/network/vpn/".into(),
+        edit_url: "https://git.example.com/edit".into(),
+        badges: vec![("草稿".into(), "warning")],
+        facts: vec![Pair { label: "作者".into(), value: "王芳".into() }],
+        source: "## 现象\n\n<b>打不开</b>".into(),
+        review_url: if can_review { "/desk/knowledge/file".into() } else { String::new() },
+        review_note: if can_review { String::new() } else { "这是你写的，请一位同事来复审。".into() },
+        trouble: trouble(),
+    }
+}
+
 pub(super) fn pages(theme: &Theme, lang: &str) -> Vec<(&'static str, Result<String, RenderError>)> {
     let at = |title| common(lang, "desk", title);
     let result = DeskBulkResult { id: "TS1".into(), url: "/desk".into(), message: "不在团队里".into() };
-    let bulk = DeskBulk { desk: frame(), results: vec![result], back_url: "/desk".into() };
-    vec![
+    let bulk = DeskBulk {
+        desk: frame(),
+        lead: "一张都没有分派".into(),
+        results: vec![result],
+        teams: super::admin::account_form().teams,
+        assignees: vec![],
+        back_url: "/desk".into(),
+    };
+    let reopened = DeskTicket { solution_failed: true, ..ticket() };
+    let mut pages = vec![
         ("queue", theme.render("desk_queue.html", &at("工单队列"), &queue(false))),
         ("clear", theme.render("desk_queue.html", &at("工单队列"), &queue(true))),
         ("ticket", theme.render("desk_ticket.html", &at("TS202611230001"), &ticket())),
@@ -279,5 +359,11 @@ pub(super) fn pages(theme: &Theme, lang: &str) -> Vec<(&'static str, Result<Stri
         ("knowledge", theme.render("desk_knowledge.html", &at("知识健康"), &knowledge())),
         ("healthy", theme.render("desk_knowledge.html", &at("知识健康"), &DeskKnowledge::default())),
         ("report", theme.render("desk_report.html", &at("报表"), &report())),
-    ]
+        ("reopened", theme.render("desk_ticket.html", &at("TS202611230001"), &reopened)),
+        ("drafts", theme.render("desk_knowledge.html", &at("知识健康"), &drafts())),
+        ("document", theme.render("desk_document.html", &at("VPN"), &document(true))),
+        ("mine", theme.render("desk_document.html", &at("VPN"), &document(false))),
+    ];
+    pages.extend(super::admin::pages(theme, lang));
+    pages
 }
