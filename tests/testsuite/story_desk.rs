@@ -174,6 +174,90 @@ fn a_mistake_keeps_the_form_and_names_the_field() {
 }
 
 #[test]
+fn what_was_typed_comes_back_even_when_the_step_is_gone() {
+    let site = staffed();
+    let server = site.serve();
+    let (id, _) = software(&server);
+    let (wang, li) = (Person::sign_in(&server, "wang"), Person::sign_in(&server, "li"));
+    assert_eq!(wang.step(&id, &[("action", "accept")]).status, 303);
+    let path = format!("/desk/tickets/{id}");
+    let [csrf, etag] = ["csrf", "etag"].map(|name| wang.hidden(&path, name));
+    let send = |words: &[(&str, &str)]| {
+        let mut form = vec![("csrf", csrf.as_str()), ("etag", etag.as_str())];
+        form.extend(words);
+        wang.post(&format!("{path}/actions"), &form)
+    };
+    let hold = [("action", "pend"), ("on", "supplier"), ("with", "联想"), ("until", "2099-11-25 12:00")];
+    assert_eq!(li.step(&id, &hold).status, 303);
+    let gone = send(&[("action", "resolve"), ("cause", "写了很久的原因"), ("resolution", "写了很久的 <i>方案</i>")]);
+    assert_eq!(gone.status, 412);
+    gone.says(&["你刚才写的", "写了很久的原因", "写了很久的 &lt;i&gt;方案&lt;/i&gt;", "这一步现在不能做了"]);
+    assert!(!gone.text().contains("data-act=\"resolve\""));
+    wang.get(&path).expect(200).says(&["联想", "预计到 2099-11-25 12:00"]);
+
+    assert_eq!(li.step(&id, &[("action", "cancel"), ("reason", "重复")]).status, 303);
+    let gone = send(&[("action", "reply"), ("text", "写了很久的回复")]);
+    assert_eq!(gone.status, 412);
+    gone.says(&["你刚才写的", "公开回复", "写了很久的回复"]);
+    assert!(!gone.text().contains("data-composer"));
+    // The same for a step that is refused as it stands.
+    let refused = wang.step(&id, &[("action", "ask"), ("text", "写了很久的提问")]);
+    assert_eq!(refused.status, 409);
+    refused.says(&["写了很久的提问", "你刚才写的"]);
+    server.stop();
+}
+
+#[test]
+fn what_is_complex_goes_to_the_lead_and_comes_back_with_its_answer() {
+    let site = staffed();
+    let server = site.serve();
+    let (id, track) = software(&server);
+    let (wang, li) = (Person::sign_in(&server, "wang"), Person::sign_in(&server, "li"));
+    let path = format!("/desk/tickets/{id}");
+    assert_eq!(wang.step(&id, &[("action", "accept")]).status, 303);
+    wang.get(&path).says(&["转组长", "李明（组长）", "name=\"assignee\" value=\"li\""]);
+    let hand =
+        |note: &str| wang.step(&id, &[("action", "assign"), ("form", "lead"), ("assignee", "li"), ("note", note)]);
+    let without = hand("");
+    assert_eq!(without.status, 422);
+    without.says(&["data-act=\"lead\" open", "a-lead-note-error", "请写明为什么需要组长"]);
+    assert_eq!(hand("涉及三套系统").status, 303);
+    let page = li.get(&path).expect(200);
+    page.says(&["涉及三套系统"]);
+    assert!(!page.text().contains("data-act=\"lead\""), "it is with the lead already");
+    assert_eq!(li.step(&id, &[("action", "assign"), ("assignee", "wang")]).status, 303);
+
+    // Files belong to the words they came with.
+    let csrf = wang.hidden(&path, "csrf");
+    let words = [("csrf", csrf.as_str()), ("action", "reply"), ("text", "见截图")];
+    let sent = wang.post_form(&format!("{path}/actions"), &words, &[("步骤.png", PNG)]);
+    assert_eq!(sent.status, 303, "{}", sent.text());
+    let text = wang.get(&path).expect(200).text();
+    let entry = text.split("见截图").nth(1).unwrap();
+    assert!(entry.split("</li>").next().unwrap().contains("步骤.png"), "{entry}");
+    assert!(entry.contains("王芳"), "{entry}");
+    server.page(&track).expect(200).says(&["步骤.png"]);
+    let words = [("csrf", csrf.as_str()), ("action", "note"), ("text", "另一段话")];
+    let refused = wang.post_form(&format!("{path}/actions"), &words, &[("假的.png", b"no picture")]);
+    assert_eq!(refused.status, 422);
+    refused.says(&["另一段话", "请重新选择", "假的.png"]);
+
+    // Archiving is what comes after an answer; an answer that did not hold is there to be mended.
+    let solved =
+        [("action", "resolve"), ("cause", "缓存坏了"), ("resolution", "清空缓存"), ("environment", "Edge 120")];
+    assert_eq!(wang.step(&id, &solved).status, 303);
+    let page = wang.get(&path).expect(200);
+    page.says(&[&format!("<a class=\"button\" href=\"{path}/publish\"")]);
+    assert!(!page.text().contains("desk-act primary"));
+    assert_eq!(wang.step(&id, &[("action", "reopen"), ("reason", "还是不行")]).status, 303);
+    wang.get(&path).says(&["上一次的解决方案（未解决）", ">\n缓存坏了</textarea>", "value=\"Edge 120\""]);
+    let zhang = Person::sign_in(&server, "zhang").get(&path);
+    assert_eq!(zhang.status, 403);
+    zhang.says(&["只对服务台人员开放"]);
+    server.stop();
+}
+
+#[test]
 fn several_tickets_are_assigned_at_once_and_failures_are_named() {
     let site = staffed();
     let server = site.serve();
@@ -195,8 +279,17 @@ fn several_tickets_are_assigned_at_once_and_failures_are_named() {
     ];
     let refused = li.post("/desk/bulk", &words);
     assert_eq!(refused.status, 409);
-    refused.says(&[&ids[0], "陈静", "TS209901010001", "没有这张工单"]);
+    refused.says(&["已分派 1 张；下面 1 张没有分派", "TS209901010001", "没有这张工单", "name=\"ticket\""]);
     assert!(!refused.text().contains("evil"));
+    // Who is given to a person of another team goes to that team.
+    let moved = tickets(&site).into_iter().find(|ticket| ticket["id"] == ids[0].as_str()).unwrap();
+    assert_eq!((&moved["assignee"], &moved["team"]), (&"chen".into(), &"network".into()));
+    let none = li.post("/desk/bulk", &[("csrf", csrf.as_str()), ("ticket", ids[1].as_str()), ("team", "no such")]);
+    assert_eq!(none.status, 409);
+    none.says(&["没有分派", "一张都没有分派"]);
+    let empty = li.post("/desk/bulk", &[("csrf", csrf.as_str()), ("assignee", "wang")]);
+    assert_eq!(empty.status, 409);
+    empty.says(&["没有选中任何工单"]);
     server.stop();
 }
 
@@ -221,6 +314,12 @@ fn the_queue_finds_filters_and_escapes() {
     }
     assert!(queue("view=mine").contains("队列已清空"));
     assert!(queue("view=open&q=nothing-like-it").contains("没有符合条件"));
+    // Nothing has been answered, and the first answer to what is urgent is due within the hour.
+    assert!(li.get("/desk").text().contains("?view=open&amp;due=soon"), "the figure leads to what it counts");
+    assert!(queue("view=open&due=soon").contains(&id));
+    let wang = Person::sign_in(&server, "wang");
+    assert_eq!(wang.step(&id, &[("action", "accept"), ("note", "马上看")]).status, 303);
+    assert!(!queue("view=open&due=soon").contains(&id) && queue("view=open&due=soon").contains(&other));
     let english = li.get("/en/desk?view=mine").expect(200);
     english.says(&["Queue is clear", "All open"]);
     server.stop();
@@ -253,11 +352,15 @@ fn approvers_decide_and_see_only_what_waits_for_them() {
         form.extend(words);
         qian.post(&format!("/desk/approvals/{id}"), &form)
     };
+    page.says(&["紧急", "负责人：王芳"]);
     let without = decide(&[("action", "reject"), ("reason", "")]);
     assert_eq!(without.status, 422);
     without.says(&["请填写理由"]);
     assert_eq!(decide(&[("action", "accept")]).status, 400, "only decisions");
-    assert_eq!(decide(&[("action", "approve"), ("reason", "同意，只读")]).status, 303);
+    let approved = decide(&[("action", "approve"), ("reason", "同意，只读")]).expect(303);
+    let own = qian.get(approved.header("location")).expect(200);
+    own.says(&["已批准，提报人和服务台会收到通知", "我最近的审批", "同意，只读"]);
+    assert!(!own.text().contains(CANARY), "no more than the title");
     assert_eq!(decide(&[("action", "approve")]).status, 404, "decided already");
     assert_eq!(qian.get(&format!("/desk/tickets/{id}")).status, 403, "no longer theirs");
     wang.get(&format!("/desk/tickets/{id}")).expect(200).says(&["钱总", "同意，只读", "已批准"]);
@@ -299,7 +402,10 @@ fn a_solved_ticket_passes_the_gate_and_is_found() {
     let record = site.read(&format!("content/resolutions/{id}.md"));
     assert!(!record.contains("13912345678") && !record.contains("赵敏") && record.contains("qzxwvk"), "{record}");
     server.eventually("the record", |server| server.found("qzxwvk").iter().any(|path| path.contains(&id)));
-    wang.get(&format!("/desk/tickets/{id}")).expect(200).says(&["知识归档"]);
+    let archived = wang.get(&format!("/desk/tickets/{id}")).expect(200);
+    archived.says(&["知识归档"]);
+    assert!(!archived.text().contains(&format!("{path}\"")), "archived once");
+    assert_eq!(wang.get(&path).expect(303).header("location"), format!("/desk/tickets/{id}?said=archived"));
     words[1].1 = "另一个标题";
     let again = wang.post(&path, &words);
     assert_eq!(again.status, 409, "never over another");

@@ -18,7 +18,7 @@ impl Maker<'_> {
     pub(super) fn fields(&self) -> Vec<DeskField> {
         let Occasion { lang, ticket, account, .. } = *self.occasion;
         let note = || self.area("note", pick(lang, "说明", "Note"), false);
-        let reason = |required| self.area("reason", pick(lang, "理由", "Reason"), required);
+        let reason = || self.area("reason", pick(lang, "理由", "Reason"), true);
         match self.key {
             "accept" => {
                 let owner = if ticket.assignee.is_empty() { account } else { &ticket.assignee };
@@ -29,7 +29,6 @@ impl Maker<'_> {
                 ]
             }
             "assign" => vec![self.team(), self.assignee(&ticket.assignee), note()],
-            "approve" => vec![reason(false)],
             "contact" => vec![
                 self.choice("how", pick(lang, "联系方式", "How"), self.ways(), "phone", true),
                 self.area("text", pick(lang, "说了什么", "What was said"), false),
@@ -81,7 +80,7 @@ impl Maker<'_> {
             "merge" => {
                 vec![self.line("into", pick(lang, "合并到", "Into"), true).help("TS202611230001")]
             }
-            "reject" | "reopen" | "cancel" | "close" => vec![reason(true)],
+            "approve" | "reject" | "reopen" | "cancel" | "close" => vec![reason()],
             _ => vec![note()],
         }
     }

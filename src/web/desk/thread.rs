@@ -58,15 +58,18 @@ fn until_words(until: &Moment, now: &Zoned, lang: &str) -> String {
     }
 }
 
-/// The two parts of a told risk, with the labels of the reader's language: it is kept in the requester's.
-fn risk(note: &str, lang: &str) -> String {
-    let parts = [("风险：", "\n退回办法："), ("Risk: ", "\nWay back: ")];
-    let parts = parts.iter().find_map(|(risk, back)| note.strip_prefix(risk)?.split_once(back));
-    match (parts, lang) {
-        (Some((risk, back)), "zh") => format!("风险：{risk}\n退回办法：{back}"),
-        (Some((risk, back)), _) => format!("Risk: {risk}\nWay back: {back}"),
-        (None, _) => note.to_owned(),
-    }
+/// What the process wrote with labels of the requester's language, with those of the reader's.
+fn relabelled(entry: &HistoryEntry, lang: &str) -> String {
+    const RISK: [[&str; 2]; 2] = [["风险：", "\n退回办法："], ["Risk: ", "\nWay back: "]];
+    const BEFORE: [[&str; 2]; 2] = [["此前的答复：", "\n"], ["Before: ", "\n"]];
+    let labels = match entry.action.as_str() {
+        "risk" => RISK,
+        "resolve" => BEFORE,
+        _ => return entry.note.clone(),
+    };
+    let [first, second] = labels[usize::from(lang != "zh")];
+    let parts = labels.iter().find_map(|[one, two]| entry.note.strip_prefix(one)?.split_once(two));
+    parts.map_or_else(|| entry.note.clone(), |(one, two)| format!("{first}{one}{second}{two}"))
 }
 
 fn of(config: &Config, entry: &HistoryEntry, ticket: &Ticket, people: &People, now: &Zoned, lang: &str) -> DeskEntry {
@@ -91,7 +94,7 @@ fn of(config: &Config, entry: &HistoryEntry, ticket: &Ticket, people: &People, n
         theirs,
         action: done(&entry.action, lang).to_owned(),
         to: to(config, entry, people, lang),
-        text: if entry.action == "risk" { risk(&entry.note, lang) } else { entry.note.clone() },
+        text: relabelled(entry, lang),
         time: when::short(&entry.at.in_zone(now.time_zone()), now),
         absolute: absolute(&entry.at, now),
         public: entry.public,

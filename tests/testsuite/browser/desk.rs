@@ -148,7 +148,7 @@ fn an_access_request_is_approved_in_english_on_a_phone() {
     let ticket = format!("/en/desk/tickets/{id}");
     sign_in(&browser, &server, "wang", &ticket);
     step(&browser, "accept", &[], "Accepted");
-    step(&browser, "pend", &[], "Waiting for approval");
+    step(&browser, "approval", &[], "Waiting for approval");
     browser.shows(&["钱总"]);
 
     sign_in(&browser, &server, "qian", "/en/desk/approvals");

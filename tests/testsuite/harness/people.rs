@@ -57,6 +57,11 @@ impl<'a> Person<'a> {
         self.server.post_words(path, words, &headers)
     }
 
+    /// Sends a form with files, as its page does.
+    pub(crate) fn post_form(&self, path: &str, words: &[(&str, &str)], files: &[(&str, &[u8])]) -> Reply {
+        self.server.post_form(path, words, files, &[("cookie", &self.cookie), ("accept-language", "zh-CN")])
+    }
+
     /// The hidden fields of the forms on a page, the first of each name.
     pub(crate) fn hidden(&self, path: &str, name: &str) -> String {
         let page = self.get(path).expect(200).text();
