@@ -30,8 +30,8 @@ use crate::disk::{self, DiskError, Lock};
 use crate::outbound::{Event, Outbox};
 use crate::ticket::apply::{self, Applied, Member, Refusal, RefusalKind, Rules};
 use crate::ticket::{
-    Actor, Attachment, Changed, Created, HistoryEntry, Loaded, Moment, NewTicket, Occasion, Staging, Status, Step, Store,
-    StoreError, Ticket, TicketId,
+    Actor, Attachment, Changed, Created, HistoryEntry, Loaded, Moment, NewTicket, Occasion, Staging, Status, Step,
+    Store, StoreError, Ticket, TicketId,
 };
 
 /// How often a change without a condition is made again when somebody else was faster.
