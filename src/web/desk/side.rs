@@ -17,7 +17,7 @@ use crate::web::{App, search};
 /// Documents shown as similar.
 const SIMILAR: usize = 5;
 /// Part of the best hit's score below which a document is about something else.
-const NEAR: f32 = 0.5;
+const NEAR: f32 = 0.6;
 /// The requester's other tickets.
 const OTHERS: usize = 5;
 

@@ -17,7 +17,7 @@ use crate::site::context::desk::{DeskDue, DeskPageLink, DeskTicket, DeskTrouble}
 use crate::ticket::{Loaded, Role, Sections, Status, Summary, Ticket, TicketId};
 use crate::web::App;
 use crate::web::error::WebError;
-use crate::web::track::{send, size_text};
+use crate::web::track::send;
 use crate::web::url;
 
 /// The parts of an address below `/desk/tickets`; a language before it is the viewer's business.
@@ -245,10 +245,10 @@ fn rating(ticket: &Ticket, lang: &str) -> Vec<Pair> {
 
 /// What may be attached.
 fn files_help(config: &Config, lang: &str) -> String {
-    let (most, size) = (config.tickets.max_attachments, size_text(config.tickets.max_attachment_size));
+    let (most, size) = (config.tickets.max_attachments, config.tickets.max_attachment_size / 1_048_576);
     match lang {
-        "zh" => format!("JPG、PNG、TXT、ZIP，每个不超过 {size}，最多 {most} 个"),
-        _ => format!("JPG, PNG, TXT, ZIP; up to {size} each, at most {most}"),
+        "zh" => format!("JPG、PNG、TXT、ZIP，每个不超过 {size} MB，最多 {most} 个"),
+        _ => format!("JPG, PNG, TXT, ZIP; up to {size} MB each, at most {most}"),
     }
 }
 

@@ -13,7 +13,7 @@ use super::super::{Page, with_status};
 use crate::process::{Erased, ProcessError};
 use crate::site::context::admin::DeskErase;
 use crate::site::context::desk::DeskPageLink;
-use crate::ticket::Ticket;
+use crate::ticket::{Status, Ticket};
 use crate::web::error::WebError;
 use crate::web::{App, url};
 
@@ -65,7 +65,7 @@ fn render(page: &Page, ticket: &Ticket, erased: &Erased, done: bool, error: &str
         ticket_url: page.url(&format!("/tickets/{id}")),
         title: ticket.title.clone(),
         done,
-        touches: touches(erased, done, lang),
+        touches: touches(erased, done, lang).into_iter().chain(ends(ticket, done, lang)).collect(),
         keeps: keeps(lang),
         record: Some(&erased.record).filter(|path| !path.is_empty()).map(link),
         error: error.to_owned(),
@@ -126,6 +126,13 @@ fn touches(erased: &Erased, done: bool, lang: &str) -> Vec<String> {
         lines.push(if zh { format!("旁边的副本 {copy}") } else { format!("A copy beside it: {copy}") });
     }
     lines
+}
+
+/// What is still open ends with it: nobody can be asked or answered any more.
+fn ends(ticket: &Ticket, done: bool, lang: &str) -> Option<String> {
+    let open = ticket.status.is_open() || ticket.status == Status::Resolved;
+    let words = pick(lang, "工单会随之结束，不能再处理", "The ticket ends with it, and nobody can work on it any more");
+    (open && !done).then(|| words.to_owned())
 }
 
 fn keeps(lang: &str) -> Vec<String> {
