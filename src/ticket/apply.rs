@@ -4,6 +4,7 @@
 //! refused everywhere, with what is allowed instead.
 
 mod change;
+mod names;
 mod refusal;
 mod rights;
 #[cfg(test)]

@@ -48,7 +48,7 @@ fn solved(server: &Server, title: &str) -> String {
 
 fn record(id: &str, title: &str) -> String {
     format!(
-        "---\ntitle: {title}\ncategory: oa-crm\nresolved_on: 2026-11-24\n---\n## 现象\n\n打不开\n\n## 原因\n\n缓存\n\n## 解决方案\n\n清空缓存 {id}\n"
+        "---\nid: {id}\ntitle: {title}\ncategory: oa-crm\nresolved_on: 2026-11-24\n---\n## 现象\n\n打不开\n\n## 原因\n\n缓存\n\n## 解决方案\n\n清空缓存 {id}\n"
     )
 }
 
@@ -98,8 +98,8 @@ fn frequent_records_become_an_article_that_a_colleague_reviews() {
         assert_eq!(refused.status, 422, "{from}");
         refused.says(&[told, &format!("value=\"{from}\"")]);
     }
-    wang.get(&format!("/desk/tickets/{id}")).says(&[&format!("view=drafts&amp;from={id}")]);
     let made = make(&wang, &id).expect(303);
+    wang.get(&format!("/desk/knowledge?view=drafts&from={id}")).says(&[&format!("value=\"{id}\"")]);
     let draft = wang.get(made.header("location")).expect(200).text();
     assert!(draft.contains("清空缓存") && !draft.contains("赵敏") && !draft.contains("13800138000"), "{draft}");
 

@@ -2,7 +2,7 @@
 
 use jiff::Zoned;
 
-use super::{Applied, Refusal, Rules};
+use super::{Applied, Refusal, Rules, names};
 use crate::ticket::sections::Sections;
 use crate::ticket::sla::Targets;
 use crate::ticket::{
@@ -225,13 +225,16 @@ impl Change<'_> {
         };
         let team = &self.ticket.team;
         if !team.is_empty() && member.role != Role::Admin && !member.teams.contains(team) {
+            let named = |keys: &[String], lang: &str| names::teams(self.rules.config, keys, lang);
+            let here = std::slice::from_ref(team);
             return Err(self.invalid(
                 "assignee",
-                format!("{}不在团队“{team}”里：请同时转到其所在团队（{}）", member.name, member.teams.join("、")),
+                format!("{}不在{}里：请同时转到其所在团队：{}", member.name, named(here, "zh"), named(&member.teams, "zh")),
                 format!(
-                    "{} is not in the team `{team}`: hand it to their team too ({})",
+                    "{} is not in the team {}: hand it to their team too: {}",
                     member.name,
-                    member.teams.join(", ")
+                    named(here, "en"),
+                    named(&member.teams, "en")
                 ),
             ));
         }

@@ -1,6 +1,6 @@
 //! Who may take which step in which state.
 
-use super::{Refusal, Rules};
+use super::{Refusal, Rules, names};
 use crate::config::Config;
 use crate::ticket::{Actor, ApprovalState, PendingOn, Role, Status, Ticket};
 
@@ -146,7 +146,7 @@ fn wrong_state(ticket: &Ticket, key: &str, rules: &Rules<'_>) -> Refusal {
     let status = ticket.status.name(lang);
     Refusal::state(
         lang,
-        format!("工单现在是“{status}”，不能执行这一步（{key}）"),
-        format!("the ticket is “{status}” now and cannot take the step `{key}`"),
+        format!("工单现在是“{status}”，不能再“{}”", names::step(key, lang)),
+        format!("the ticket is “{status}” now, and this is not possible any more: {}", names::step(key, lang)),
     )
 }

@@ -18,6 +18,8 @@ use crate::web::{App, search};
 const SIMILAR: usize = 5;
 /// Part of the best hit's score below which a document is about something else.
 const NEAR: f32 = 0.6;
+/// Steps that files come with.
+const BRING_FILES: &[&str] = &["reply", "note", "key_step", "contact", "ask", "resolve", "attach", "reopen"];
 /// The requester's other tickets.
 const OTHERS: usize = 5;
 
@@ -181,7 +183,12 @@ pub(super) fn files(
     let files = ticket.attachments.iter().enumerate();
     files
         .map(|(index, file)| {
-            let came = |at: &Moment| ticket.history.iter().position(|entry| entry.at == *at && entry.by == file.by);
+            // Times are whole seconds: among several entries of one second, the last that can bring files.
+            let came = |at: &Moment| {
+                let brings = |action: &str| BRING_FILES.contains(&action);
+                let entries = &ticket.history;
+                entries.iter().rposition(|entry| entry.at == *at && entry.by == file.by && brings(&entry.action))
+            };
             let shown = DeskFile {
                 name: file.name.clone(),
                 size: size_text(file.size),

@@ -197,6 +197,18 @@ fn two_people_at_one_ticket_see_each_other_and_lose_nothing() {
     assert_eq!(browser.value("#desk-text").trim(), "我正在写");
     browser.click("[data-composer] button[type=submit]");
     browser.until("it is sent", "document.querySelector('.desk-thread').innerText.includes('我正在写')");
+
+    // What it waits for comes and goes with the state, and so do the word of the last step and the forms.
+    assert_eq!(li.step(&id, &[("action", "accept"), ("assignee", "wang")]).status, 303);
+    let hold = [("action", "pend"), ("on", "supplier"), ("with", "联想"), ("until", "2099-11-25 12:00")];
+    assert_eq!(li.step(&id, &hold).status, 303);
+    browser.until("the banner", "document.querySelector('[data-part=tops]').innerText.includes('联想')");
+    assert_eq!(browser.run("return document.querySelectorAll('.desk-said').length"), 0);
+    assert_eq!(li.step(&id, &[("action", "resume")]).status, 303);
+    browser.until("no banner", "!document.querySelector('[data-part=tops]').innerText.includes('联想')");
+    assert_eq!(li.step(&id, &[("action", "cancel"), ("reason", "重复")]).status, 303);
+    browser.until("no forms", "!document.querySelector('[data-act], [data-composer]')");
+    browser.shows(&["已撤销"]);
     server.stop();
 }
 

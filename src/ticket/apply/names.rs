@@ -1,0 +1,43 @@
+//! What steps and teams are called when one is refused.
+
+use crate::config::Config;
+
+/// The step with this key, as people call it.
+pub(super) fn step<'a>(key: &'a str, lang: &str) -> &'a str {
+    let (zh, en) = match key {
+        "accept" => ("受理", "accept"),
+        "start" => ("开始处理", "start work"),
+        "reply" => ("回复", "reply"),
+        "contact" => ("记录联系", "contact"),
+        "ask" => ("请提报人补充", "ask for details"),
+        "risk" => ("风险告知", "tell a risk"),
+        "pend" => ("挂起", "put on hold"),
+        "resume" => ("恢复处理", "resume"),
+        "approve" => ("批准", "approve"),
+        "reject" => ("驳回", "reject"),
+        "resolve" => ("处理完成", "resolve"),
+        "confirm" => ("确认已解决", "confirm"),
+        "reopen" => ("重新打开", "reopen"),
+        "rate" => ("评价", "rate"),
+        "close" => ("关闭", "close"),
+        "assign" => ("分派", "assign"),
+        "triage" => ("更正信息", "correct"),
+        "note" => ("写工作记录", "note"),
+        "key_step" => ("记关键步骤", "note a key step"),
+        "merge" => ("合并", "merge"),
+        "cancel" => ("撤销", "cancel"),
+        "publish" => ("归档为知识", "archive"),
+        other => (other, other),
+    };
+    if lang == "zh" { zh } else { en }
+}
+
+/// Teams by name, each with the key that the command line takes.
+pub(super) fn teams(config: &Config, keys: &[String], lang: &str) -> String {
+    let named = keys.iter().map(|key| match config.teams.iter().find(|team| team.key == *key) {
+        Some(team) if lang == "zh" => format!("{}（{key}）", team.name.get(lang)),
+        Some(team) => format!("{} ({key})", team.name.get(lang)),
+        None => key.clone(),
+    });
+    named.collect::<Vec<_>>().join(if lang == "zh" { "、" } else { ", " })
+}
