@@ -229,7 +229,12 @@ impl Change<'_> {
             let here = std::slice::from_ref(team);
             return Err(self.invalid(
                 "assignee",
-                format!("{}不在{}里：请同时转到其所在团队：{}", member.name, named(here, "zh"), named(&member.teams, "zh")),
+                format!(
+                    "{}不在{}里：请同时转到其所在团队：{}",
+                    member.name,
+                    named(here, "zh"),
+                    named(&member.teams, "zh")
+                ),
                 format!(
                     "{} is not in the team {}: hand it to their team too: {}",
                     member.name,

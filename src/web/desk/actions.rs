@@ -18,6 +18,7 @@ use crate::ticket::{FieldError, Loaded, Step, TicketId};
 use crate::web::App;
 use crate::web::act::{Said, hear};
 use crate::web::error::WebError;
+use crate::web::limit::Who;
 
 /// What browsers send of a form.
 pub(super) type Values = BTreeMap<String, String>;
@@ -31,7 +32,8 @@ pub(super) async fn perform(
     let page = Page::new(&app, &staff.0);
     let (id, lang) = (at.id()?, page.viewer.lang.as_str());
     let headers = request.headers().clone();
-    let Said { fields: values, files, errors } = hear(&app, &page.snapshot.config, request, lang).await?;
+    let who = Who::Account(page.viewer.actor.account.clone());
+    let Said { fields: values, files, errors } = hear(&app, &page.snapshot.config, request, who, lang).await?;
     staff.0.expect_csrf(&headers, &values)?;
     // Browsers do not give files back: whoever sent some is told.
     let files_lost = files.is_some() || !errors.is_empty();

@@ -77,7 +77,7 @@ mod tests {
         let config = Config::parse(std::path::Path::new("/nowhere"), "title = 'x'").unwrap();
         let person = |name: &str, role, team: &str| {
             let teams = if team.is_empty() { Vec::new() } else { vec![team.to_owned()] };
-            Person { name: name.to_owned(), role, teams, active: true }
+            Person { name: name.to_owned(), role, teams, email: String::new(), active: true }
         };
         let people = People::new([
             ("li".to_owned(), person("李雷", Role::Lead, "desktop")),
