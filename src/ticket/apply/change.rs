@@ -225,23 +225,8 @@ impl Change<'_> {
         };
         let team = &self.ticket.team;
         if !team.is_empty() && member.role != Role::Admin && !member.teams.contains(team) {
-            let named = |keys: &[String], lang: &str| names::teams(self.rules.config, keys, lang);
-            let here = std::slice::from_ref(team);
-            return Err(self.invalid(
-                "assignee",
-                format!(
-                    "{}不在{}里：请同时转到其所在团队：{}",
-                    member.name,
-                    named(here, "zh"),
-                    named(&member.teams, "zh")
-                ),
-                format!(
-                    "{} is not in the team {}: hand it to their team too: {}",
-                    member.name,
-                    named(here, "en"),
-                    named(&member.teams, "en")
-                ),
-            ));
+            let (zh, en) = names::not_in_team(self.rules.config, &member, team);
+            return Err(self.invalid("assignee", zh, en));
         }
         self.ticket.assignee = login.to_owned();
         Ok(())

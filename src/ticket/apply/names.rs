@@ -1,5 +1,6 @@
 //! What steps and teams are called when one is refused.
 
+use super::Member;
 use crate::config::Config;
 
 /// The step with this key, as people call it.
@@ -32,8 +33,22 @@ pub(super) fn step<'a>(key: &'a str, lang: &str) -> &'a str {
     if lang == "zh" { zh } else { en }
 }
 
+/// Why somebody cannot take a ticket of `team`, in Chinese and in English.
+pub(super) fn not_in_team(config: &Config, member: &Member, team: &str) -> (String, String) {
+    let (name, here) = (&member.name, [team.to_owned()]);
+    let named = |keys: &[String], lang: &str| teams(config, keys, lang);
+    (
+        format!("{name}不在{}里：请同时转到其所在团队：{}", named(&here, "zh"), named(&member.teams, "zh")),
+        format!(
+            "{name} is not in the team {}: hand it to their team too: {}",
+            named(&here, "en"),
+            named(&member.teams, "en")
+        ),
+    )
+}
+
 /// Teams by name, each with the key that the command line takes.
-pub(super) fn teams(config: &Config, keys: &[String], lang: &str) -> String {
+fn teams(config: &Config, keys: &[String], lang: &str) -> String {
     let named = keys.iter().map(|key| match config.teams.iter().find(|team| team.key == *key) {
         Some(team) if lang == "zh" => format!("{}（{key}）", team.name.get(lang)),
         Some(team) => format!("{} ({key})", team.name.get(lang)),
