@@ -158,6 +158,13 @@ fn the_desk_shuts_nobody_out() {
         ("approvals", at("/desk/approvals")),
         ("report", at("/desk/report")),
         ("report in English", at("/en/desk/report?month=2026-01")),
+        ("drafts", at("/desk/knowledge?view=drafts")),
+        ("file", at("/desk/knowledge/file?path=articles/network/no-internet.md")),
+        ("accounts", at("/en/desk/admin")),
+        ("account", at("/desk/admin/accounts/li")),
+        ("notices", at("/desk/admin/outbox")),
+        ("audit", at(&format!("/desk/admin/audit?id={solved}&verify=1"))),
+        ("erase", at(&format!("/en/desk/admin/erase/{solved}"))),
     ];
     check(&browser, &axe, &pages);
 }
