@@ -128,8 +128,9 @@ fn answer(
             let app = app.clone();
             move |id| app.hub.changed(id)
         };
-        let keeping = keeper::keep(app.office.clone(), live, watched, Arc::clone(stopping), changed);
-        let keeper = tokio::spawn(keeping);
+        let end = Arc::new(tokio::sync::Notify::new());
+        let keeping = keeper::keep(app.office.clone(), live, watched, Arc::clone(stopping), Arc::clone(&end), changed);
+        let mut keeper = tokio::spawn(keeping);
         let counting = Counting::start(app.clone());
         let listener = TcpListener::from_std(listener)?;
         let mut stop = Stop::new()?;
@@ -139,12 +140,19 @@ fn answer(
         drop(output);
         let served = web::server::serve(listener, app, async move { stop.wait().await }).await;
         stopping.store(true, Ordering::Relaxed);
-        keeper.abort();
+        // A step that is being taken is taken to its end: ticket, audit, notices.
+        end.notify_one();
+        if tokio::time::timeout(PATIENCE, &mut keeper).await.is_err() {
+            keeper.abort();
+        }
         outbox::stop(delivery).await;
         drop(counting);
         Ok(served?)
     })
 }
+
+/// How long the end waits for a step that is being taken.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// Writes the search log every few seconds, and once more at the end.
 struct Counting(Option<(std::sync::mpsc::Sender<()>, std::thread::JoinHandle<()>)>);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
 use crate::process::Office;
 use crate::snapshot::Live;
@@ -21,6 +21,7 @@ pub(super) async fn keep(
     live: Arc<Live>,
     watched: Option<PathBuf>,
     stopping: Arc<AtomicBool>,
+    end: Arc<Notify>,
     changed: impl Fn(TicketId) + Send + 'static,
 ) {
     let config = || Arc::clone(&live.load().config);
@@ -60,6 +61,7 @@ pub(super) async fn keep(
     let mut watching = follower.is_some();
     while !stopping.load(Ordering::Relaxed) {
         tokio::select! {
+            () = end.notified() => return,
             _ = clock.tick() => match office.tick(&config(), jiff::Timestamp::now()).await {
                 Ok(0) => {}
                 Ok(steps) => tracing::info!(steps, "took steps that were due"),
