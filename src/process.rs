@@ -156,7 +156,7 @@ impl Office {
             if let Some(files) = files.take() {
                 adopted = self.store.adopt(loaded.ticket.clone(), files).await?;
             }
-            applied.ticket.attachments.extend(adopted.iter().cloned());
+            applied.ticket.attach(adopted.iter().cloned());
             let events = self.events(config, &applied.ticket, &applied.occasions, Some(actor), now.timestamp()).await;
             self.prepare(&events).await;
             match self.store.change(loaded, applied.ticket).await {

@@ -148,7 +148,7 @@ impl Staging {
             let _ = fs::remove_file(&path);
         }
         verdict?;
-        self.files.push(Attachment { file: stored, name, size, sha256: secret::hex(&digest.finalize()) });
+        self.files.push(Attachment { file: stored, name, size, sha256: secret::hex(&digest.finalize()), ..Attachment::default() });
         Ok(())
     }
 

@@ -95,7 +95,11 @@ fn by_the_command_line_from_the_report_to_the_end() {
     step(&["reopen", &id, "--as", "requester", "--reason", "还是不行"]).expect(0);
     step(&["resolve", &id, "--as", "li", "--cause", "证书过期", "--resolution", "换了证书"]).expect(0);
     step(&["confirm", &id, "--as", "requester"]).expect(0);
-    step(&["rate", &id, "--as", "requester", "--solved", "true", "--mark", "speed=5", "--comment", "谢谢"]).expect(0);
+    let rate = |words: &[&str]| step(&[&["rate", &id, "--as", "requester", "--comment", "谢谢"], words].concat());
+    let marks = ["--mark", "speed=5", "--mark", "attitude=5", "--mark", "skill=4", "--mark", "result=5"];
+    rate(&marks).expect(1).says(&["是否解决"]);
+    rate(&["--solved", "true", "--mark", "speed=5"]).expect(1).says(&["服务态度、专业能力、处理结果"]);
+    rate(&[&["--solved", "true"], &marks[..]].concat()).expect(0);
     let closed = shown(&site, &id);
     assert_eq!((closed["status"].as_str(), closed["resolution"].as_str()), (Some("closed"), Some("换了证书")));
     assert_eq!(closed["rating"]["speed"], 5);
@@ -164,7 +168,6 @@ fn access_is_granted_only_by_an_approver() {
     let step = |words: &[&str]| ticket(&site, words);
     step(&["accept", &id, "--as", "jin"]).expect(0);
     step(&["start", &id, "--as", "jin"]).expect(1).says(&["审批"]);
-    step(&["pend", &id, "--as", "jin", "--on", "approval"]).expect(0);
     step(&["approve", &id, "--as", "jin"]).expect(1).says(&["不是这类申请的审批人"]);
     step(&["approve", &id, "--as", "wang", "--reason", "同意只读"]).expect(0);
     let now = shown(&site, &id);
@@ -230,15 +233,15 @@ fn every_step_can_be_written_into_the_file() {
         shown
     };
     write("action: triage\nby: jin\nurgency: normal", "triage", 2);
-    write("action: accept\nby: jin\nnote: 先看看权限 # 值班", "accept", 3);
-    let asked = write("action: ask\nby: jin\nnote: |\n  要哪张报表？\n  要多久？", "ask", 4);
-    assert_eq!((asked["status"].as_str(), asked["pending_on"].as_str()), (Some("pending"), Some("requester")));
-    let answered = write("action: reply\nby: requester\nnote: 销售日报", "resume", 6);
-    assert_eq!(answered["status"], "in_progress");
-    write("action: note\nby: jin\ntext: 内部记录", "note", 7);
-    write("action: pend\non: approval\nby: jin", "pend", 8);
-    let approved = write("action: approve\nby: wang\nreason: 同意", "resume", 10);
+    let accepted = write("action: accept\nby: jin\nnote: 先看看权限 # 值班", "pend", 4);
+    assert_eq!(accepted["pending_on"], "approval", "it goes to the approvers by itself");
+    let approved = write("action: approve\nby: wang\nreason: 同意", "resume", 6);
     assert_eq!(approved["approval"]["decisions"][0]["by"], "wang");
+    let asked = write("action: ask\nby: jin\nnote: |\n  要哪张报表？\n  要多久？", "ask", 7);
+    assert_eq!((asked["status"].as_str(), asked["pending_on"].as_str()), (Some("pending"), Some("requester")));
+    let answered = write("action: reply\nby: requester\nnote: 销售日报", "resume", 9);
+    assert_eq!(answered["status"], "in_progress");
+    write("action: note\nby: jin\ntext: 内部记录", "note", 10);
     write("action: risk\nby: jin\nrisk: 要重启\nfallback: 还原", "risk", 11);
     write("action: key_step\nby: jin\nnote: 加入组", "key_step", 12);
     write("action: pend\nby: jin\non: supplier\nwith: 厂商\nuntil: 2099-01-01 09:00", "pend", 13);
@@ -248,7 +251,7 @@ fn every_step_can_be_written_into_the_file() {
     write("action: reopen\nby: requester\nreason: 还是打不开", "reopen", 16);
     write("action: resolve\nby: jin\ncause: 没有权限\nresolution: 又开了一次", "resolve", 17);
     write("action: confirm\nby: requester", "confirm", 18);
-    let rated = write("action: rate\nby: requester\nsolved: true\nspeed: 4", "rate", 19);
+    let rated = write("action: rate\nby: requester\nsolved: true\nspeed: 4\nattitude: 4\nskill: 4\nresult: 4", "rate", 19);
     assert_eq!((rated["status"].as_str(), rated["rating"]["speed"].as_i64()), (Some("closed"), Some(4)));
     let public = server.get_with(&url, &[("authorization", &format!("Bearer {secret}"))]).expect(200).json();
     let told = public["history"].to_string();
@@ -417,21 +420,39 @@ fn the_requester_answers_on_their_page_without_scripts() {
         server.post_form(&actions, words, files, &[("accept", "text/html"), ("accept-language", "zh-CN")])
     };
     post(&[("action", "reply"), ("text", "")], &[]).expect(422).says(&["请填写内容"]);
+    let other = server.page(&format!("/en{page}"));
+    other.says(&[&format!("href=\"{page}\""), "Taken care of by", "Solved by"]);
+    let state = || server.get(&format!("{page}/state")).expect(200).json()["state"].clone();
+    let before = state();
+    ticket(&site, &["note", &id, "--as", "li", "--text", "内部记录"]).expect(0);
+    assert_eq!(state(), before, "a work note is no news to the requester");
+    assert_eq!(server.get("/track/TS202611230001nonsense/state").status, 404);
     post(&[("action", "reply"), ("text", "看图，别丢了这句")], &[("virus.exe", b"MZ")])
         .expect(422)
         .says(&["看图，别丢了这句"]);
     post(&[("action", "note"), ("text", "x")], &[]).expect(422);
-    let done = post(&[("action", "reply"), ("text", "见图")], &[("截图.png", PNG)]).expect(303);
+    // A file alone is an answer, and what follows from it is nobody's step.
+    let done = post(&[("action", "reply"), ("text", "")], &[("截图.png", PNG)]).expect(303);
     assert_eq!(done.header("location"), page);
-    server.page(&page).says(&["见图", "截图.png", "处理中"]);
+    let answered = server.page(&page);
+    answered.says(&["上传了附件：截图.png", "处理中"]);
+    assert!(!answered.text().contains("继续处理"), "{}", answered.text());
+    assert_eq!(answered.text().matches("/attachments/1\"").count(), 2, "beside the answer, and in the list");
+    assert_ne!(state(), before);
     assert_eq!(server.get(&format!("{page}/attachments/1")).expect(200).bytes, PNG);
 
     ticket(&site, &["resolve", &id, "--as", "li", "--cause", "证书", "--resolution", "换证书"]).expect(0);
-    server.page(&page).says(&["换证书", "问题解决了吗", "请确认问题是否已经解决"]);
+    let solved = server.page(&page);
+    solved.says(&["换证书", "问题解决了吗", "请确认问题是否已经解决", "没有回复的话，"]);
+    assert!(!solved.text().contains("name=\"speed\"") && !solved.text().contains("follows="), "it is not over");
     post(&[("action", "confirm")], &[]).expect(303);
-    post(&[("action", "rate"), ("solved", "true"), ("speed", "4"), ("comment", "很快")], &[]).expect(303);
+    let half = [("action", "rate"), ("speed", "4"), ("comment", "很快")];
+    post(&half, &[]).expect(422).says(&["请选择问题是否解决了", "name=\"speed\" value=\"4\" checked", "很快"]);
+    let marks = [("solved", "true"), ("attitude", "5"), ("skill", "5"), ("result", "5")];
+    post(&[&half[..], &marks].concat(), &[]).expect(303);
     server.page(&page).says(&["已关闭", "你的评价", "4/5", "很快"]);
-    post(&[("action", "reopen"), ("reason", "又坏了")], &[]).expect(422);
+    // What can no longer be said is given back, to copy.
+    post(&[("action", "reopen"), ("reason", "又坏了")], &[]).expect(422).says(&["你刚才写的", "又坏了</textarea>"]);
     // A program does the same with the secret, and is told what is possible.
     let bearer = format!("Bearer {secret}");
     let api = server.get_with(&format!("/api/tickets/{id}"), &[("authorization", &bearer)]).expect(200).json();
@@ -440,6 +461,49 @@ fn the_requester_answers_on_their_page_without_scripts() {
     server.post_json(&format!("/api/tickets/{id}/actions"), &step, &[("authorization", &bearer)]).expect(409);
     server.post_json(&format!("/api/tickets/{id}/actions"), &step, &[]).expect(401);
     server.post_json("/api/tickets/TS199901010001/actions", &step, &[("authorization", &bearer)]).expect(404);
+}
+
+#[test]
+fn what_comes_up_again_goes_on_from_the_closed_ticket() {
+    let site = staffed();
+    let (id, secret) = file(&site, "software", &["--field", "application=VPN"]);
+    for step in ["accept", "resolve", "close"] {
+        let words: &[&str] = match step {
+            "resolve" => &["--cause", "证书", "--resolution", "换证书"],
+            "close" => &["--reason", "电话里说好了"],
+            _ => &[],
+        };
+        ticket(&site, &[&[step, &id, "--as", "li"], words].concat()).expect(0);
+    }
+    let server = site.serve();
+    let again = format!("/tickets/new?follows={secret}");
+    server.page(&format!("/track/{secret}")).says(&["问题又出现了？", &format!("href=\"{again}\"")]);
+    let form = server.page(&again);
+    form.says(&[&format!("新工单会关联到 {id}"), "value=\"VPN\"", &format!("/en{again}")]);
+    assert!(!form.text().contains("8000\" maxlength"), "who holds a link is not told whose it is");
+    let words = |follows: &'static str| {
+        let mut words = vec![("type", "software"), ("software.application", "VPN"), ("title", "又连不上了")];
+        words.extend([("description", "和上次一样"), ("urgency", "normal"), ("name", "张三"), ("contact", "8000")]);
+        if !follows.is_empty() {
+            words.push(("follows", follows));
+        }
+        words
+    };
+    let post = |words: &[(&str, &str)]| {
+        let sent = server.post_form("/tickets/new", words, &[], &[("accept", "text/html")]).expect(303);
+        sent.header("location").trim_end_matches("?sent=1").to_owned()
+    };
+    let mut own = words("");
+    own.push(("follows", &secret));
+    let track = post(&own);
+    server.page(&track).says(&["接着这张工单", &id]);
+    let fresh = track.rsplit('/').next().unwrap()[..14].to_owned();
+    assert!(site.read(&path(&fresh)).contains(&format!("follows: {id}\n")), "{}", site.read(&path(&fresh)));
+    server.page(&format!("/track/{secret}")).says(&["后续工单", &fresh]);
+    // The number alone proves nothing, and keeps nobody from reporting.
+    let stranger = post(&words("TS202611230001"));
+    assert!(!server.page(&stranger).text().contains("接着这张工单"));
+    server.stop();
 }
 
 #[test]

@@ -165,6 +165,21 @@ impl Change<'_> {
         if self.ticket.assignee != self.actor.account {
             self.occasions.push(Occasion::Assigned);
         }
+        // The form promises that it goes to the approvers by itself.
+        if self.needs_approval() { self.ask_approval(String::new()) } else { Ok(()) }
+    }
+
+    fn needs_approval(&self) -> bool {
+        self.rules.config.request_type(&self.ticket.kind).is_some_and(|kind| kind.needs_approval)
+    }
+
+    fn ask_approval(&mut self, note: String) -> Result<(), Refusal> {
+        self.pend(PendingOn::Approval, "pend", "", None, note)?;
+        let mut approval = self.ticket.approval.take().unwrap_or_default();
+        approval.state = ApprovalState::Requested;
+        approval.requested_at = Some(self.now.clone());
+        self.ticket.approval = Some(approval);
+        self.occasions.push(Occasion::ApprovalRequested);
         Ok(())
     }
 
@@ -308,16 +323,11 @@ impl Change<'_> {
                 self.occasions.push(Occasion::Pended);
             }
             PendingOn::Approval => {
-                if !self.rules.config.request_type(&self.ticket.kind).is_some_and(|kind| kind.needs_approval) {
+                if !self.needs_approval() {
                     return Err(self.invalid("on", "这类工单不需要审批", "this type of ticket needs no approval"));
                 }
                 let note = self.optional("note", note)?;
-                self.pend(on, "pend", "", None, note)?;
-                let mut approval = self.ticket.approval.take().unwrap_or_default();
-                approval.state = ApprovalState::Requested;
-                approval.requested_at = Some(self.now.clone());
-                self.ticket.approval = Some(approval);
-                self.occasions.push(Occasion::ApprovalRequested);
+                self.ask_approval(note)?;
             }
         }
         Ok(())
@@ -428,9 +438,21 @@ impl Change<'_> {
     }
 
     fn rate(&mut self, rating: &Rating) -> Result<(), Refusal> {
-        for (field, mark) in
-            [("speed", rating.speed), ("attitude", rating.attitude), ("skill", rating.skill), ("result", rating.result)]
-        {
+        let marks = [
+            ("speed", "响应速度", rating.speed),
+            ("attitude", "服务态度", rating.attitude),
+            ("skill", "专业能力", rating.skill),
+            ("result", "处理结果", rating.result),
+        ];
+        // Half a rating would be final too, and its gaps would be read as something.
+        let missing: Vec<_> = marks.iter().filter(|(_, _, mark)| mark.is_none()).collect();
+        if let Some((field, ..)) = missing.first() {
+            let zh: Vec<_> = missing.iter().map(|(_, zh, _)| *zh).collect();
+            let en: Vec<_> = missing.iter().map(|(en, ..)| *en).collect();
+            let zh = format!("请给这几项打分（1 到 5 分）：{}", zh.join("、"));
+            return Err(self.invalid(field, zh, format!("give a mark from 1 to 5 for: {}", en.join(", "))));
+        }
+        for (field, _, mark) in marks {
             if mark.is_some_and(|mark| !(1..=5).contains(&mark)) {
                 return Err(self.invalid(field, "请打 1 到 5 分", "give a mark from 1 to 5"));
             }

@@ -1,6 +1,6 @@
 //! The whole way of a ticket, as the people in it see it.
 
-use super::driver::{Browser, browser};
+use super::driver::{Browser, browser, check_and_send};
 use crate::harness::{PASSWORD, PNG, Person, Server, Site};
 
 /// Who works here: an employee, an approver, two agents and their lead.
@@ -60,7 +60,7 @@ fn raise(browser: &Browser, server: &Server, prefix: &str, kind: &str, title: &s
     browser.click("input[name=impact][value=team]");
     browser.fill("#f-name", "张三");
     browser.fill("#f-contact", "8000");
-    browser.click("button[type=submit].large");
+    check_and_send(browser);
     browser.until("the confirmation", "document.querySelector('[data-sent] .id')");
     let id = browser.run("return document.querySelector('[data-sent] .id').textContent");
     let track = browser.run("return new URL(document.querySelector('.keep-row a').href).pathname");
@@ -113,10 +113,13 @@ fn a_ticket_goes_its_way_from_report_to_knowledge() {
     // Not solved; then solved, confirmed and rated.
     browser.open(&at(&track));
     browser.until("the verdict", "document.querySelector('form.verdict')");
-    browser.shows(&["清空缓存"]);
+    browser.shows(&["清空缓存", "没有回复的话"]);
     browser.click("form.verdict button");
     browser.until("it is closed", "document.querySelector('.badge').textContent.includes('已关闭')");
-    browser.click("input[name=speed][value='5']");
+    browser.click("input[name=solved][value=true]");
+    for mark in ["speed", "attitude", "skill", "result"] {
+        browser.click(&format!("input[name={mark}][value='5']"));
+    }
     browser.click("details:has(input[name=speed]) button");
     browser.until("the rating", "document.querySelector('.rated')");
 
@@ -147,8 +150,7 @@ fn an_access_request_is_approved_in_english_on_a_phone() {
     let (id, track) = raise(&browser, &server, "/en", "access", "Read access to the CRM");
     let ticket = format!("/en/desk/tickets/{id}");
     sign_in(&browser, &server, "wang", &ticket);
-    step(&browser, "accept", &[], "Accepted");
-    step(&browser, "pend", &[], "Waiting for approval");
+    step(&browser, "accept", &[], "Waiting for approval");
     browser.shows(&["钱总"]);
 
     sign_in(&browser, &server, "qian", "/en/desk/approvals");
