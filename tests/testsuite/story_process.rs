@@ -421,7 +421,7 @@ fn the_requester_answers_on_their_page_without_scripts() {
     };
     post(&[("action", "reply"), ("text", "")], &[]).expect(422).says(&["请填写内容"]);
     let other = server.page(&format!("/en{page}"));
-    other.says(&[&format!("href=\"{page}\""), "Taken care of by", "Solved by"]);
+    other.says(&[&format!("href=\"{page}\""), "Taken care of by", "Solution expected"]);
     let state = || server.get(&format!("{page}/state")).expect(200).json()["state"].clone();
     let before = state();
     ticket(&site, &["note", &id, "--as", "li", "--text", "内部记录"]).expect(0);

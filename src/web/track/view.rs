@@ -188,9 +188,9 @@ fn steps(ticket: &Ticket, lang: &str, time: impl Fn(&Option<Moment>) -> String) 
     names.into_iter().enumerate().map(step).collect()
 }
 
-/// When work began: with the word, or when what it waited for was there.
+/// When work began, be it by asking or waiting for somebody.
 fn begun(ticket: &Ticket) -> Option<Moment> {
-    let began = |action: &str| matches!(action, "start" | "resume" | "reopen");
+    let began = |action: &str| matches!(action, "start" | "ask" | "pend" | "resume" | "reopen");
     ticket.history.iter().find(|entry| began(&entry.action)).map(|entry| entry.at.clone())
 }
 

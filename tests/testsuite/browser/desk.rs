@@ -103,6 +103,15 @@ fn a_ticket_goes_its_way_from_report_to_knowledge() {
     browser.click("form.reply button");
     browser.until("the answer", "document.querySelector('.timeline').innerText.includes('错误 42')");
 
+    // A risk is told before anything is done about it: the open page follows, and leaves alone what is being written.
+    browser.fill("#f-reply", "还有一件事");
+    let wang = Person::sign_in(&server, "wang");
+    let risk = [("action", "risk"), ("risk", "要重启服务器"), ("fallback", "还原快照")];
+    assert_eq!(wang.step(&id, &risk).status, 303);
+    browser.until("the risk", "document.querySelector('.timeline').innerText.includes('要重启服务器')");
+    browser.shows(&["你正在写的内容没有动", "王芳"]);
+    assert_eq!(browser.value("#f-reply"), "还有一件事");
+
     browser.open(&at(&ticket));
     browser.until("work goes on", "document.querySelector('.badge').textContent.includes('处理中')");
     browser.shows(&["错误 42", "先看日志", "仅坐席可见"]);

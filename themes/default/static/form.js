@@ -227,7 +227,9 @@ let target = check;
 function answer(field) {
   if (field.dataset.field === "attachments") return files.map((file) => file.name).join("\n");
   const control = $("input:checked, textarea, select, input:not([type=radio])", field);
-  if (control?.type === "radio") return $$("strong, .promise", control.closest("label")).map((part) => part.textContent).join("\n");
+  // With what the type brings along: its team, and that it needs approval.
+  const brought = control?.name === "type" ? $$("[data-type]:not(:disabled) .notice span", form) : [];
+  if (control?.type === "radio") return [...$$("strong, .promise", control.closest("label")), ...brought].map((part) => part.textContent).join("\n");
   return (control?.selectedOptions && control.value ? control.selectedOptions[0].text : control?.value || "").trim();
 }
 
@@ -247,7 +249,7 @@ function showReview() {
 }
 
 function reviewing(on) {
-  form.classList.toggle("reviewing", on);
+  form.parentNode.classList.toggle("reviewing", on);
   review.hidden = !on;
   scrollTo({ top: 0, behavior: "instant" });
 }
@@ -344,7 +346,7 @@ function finish(request) {
 
 // ---- The draft -------------------------------------------------------------------------------------------------
 
-const KEPT = /^(?!attachments$|idempotency_key$|query$|viewed$|follows$)/;
+const KEPT = /^(?!attachments$|idempotency_key$|query$|viewed$|follows$|step$)/;
 // What the page came with is nothing that was typed, unless it came back with mistakes.
 const fresh = summary.hidden;
 const typed = (one) => one.name && KEPT.test(one.name) && (one.type === "radio" ? one.checked !== one.defaultChecked : one.value && !(fresh && one.value === one.defaultValue));
