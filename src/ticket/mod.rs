@@ -161,7 +161,10 @@ impl Ticket {
         let entry = |index: usize| self.history.get(index);
         let (Some(resumed), Some(before)) = (entry(index), index.checked_sub(1).and_then(entry)) else { return false };
         let ends = matches!(before.action.as_str(), "reply" | "approve" | "reject");
-        resumed.action == "resume" && resumed.note.is_empty() && ends && (&before.at, &before.by) == (&resumed.at, &resumed.by)
+        resumed.action == "resume"
+            && resumed.note.is_empty()
+            && ends
+            && (&before.at, &before.by) == (&resumed.at, &resumed.by)
     }
 
     /// Whether its approval was refused, and was not asked for again.

@@ -93,7 +93,8 @@ impl Targets {
         let from = ticket.history.iter().rposition(|entry| entry.action == "resolve").unwrap_or(0);
         let end = working.after(solved, whole);
         let reminded = ticket.history[from..].iter().find(|entry| entry.action == "remind");
-        let told = reminded.map(|entry| working.after(&entry.at, day)).filter(|told| told.timestamp() > end.timestamp());
+        let told =
+            reminded.map(|entry| working.after(&entry.at, day)).filter(|told| told.timestamp() > end.timestamp());
         Some(told.unwrap_or(end))
     }
 

@@ -148,7 +148,13 @@ impl Staging {
             let _ = fs::remove_file(&path);
         }
         verdict?;
-        self.files.push(Attachment { file: stored, name, size, sha256: secret::hex(&digest.finalize()), ..Attachment::default() });
+        self.files.push(Attachment {
+            file: stored,
+            name,
+            size,
+            sha256: secret::hex(&digest.finalize()),
+            ..Attachment::default()
+        });
         Ok(())
     }
 

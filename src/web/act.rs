@@ -78,7 +78,9 @@ pub(super) async fn take(
 fn name_files(fields: &mut BTreeMap<String, String>, files: Option<&Staging>, lang: &str) {
     let is = |name: &str, word: &str| fields.get(name).is_some_and(|value| value.trim() == word);
     let silent = is("text", "") || !fields.contains_key("text");
-    let Some(files) = files.filter(|files| !files.files().is_empty() && silent && is("action", "reply")) else { return };
+    let Some(files) = files.filter(|files| !files.files().is_empty() && silent && is("action", "reply")) else {
+        return;
+    };
     let names: Vec<_> = files.files().iter().map(|file| file.name.as_str()).collect();
     let text = match lang {
         "zh" => format!("上传了附件：{}", names.join("、")),

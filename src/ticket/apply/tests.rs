@@ -203,7 +203,9 @@ fn access_needs_an_approval_that_nobody_gives_themselves() {
     assert_eq!(desk.refused("zhao", Step::Reject { reason: text("") }).field, Some("reason"));
     desk.step("zhao", Step::Reject { reason: text("先说明用途") });
     let last = desk.ticket.history.len() - 1;
-    assert!(desk.ticket.resumed_by_itself(last) && !desk.ticket.resumed_by_itself(last - 1) && desk.ticket.is_rejected());
+    assert!(
+        desk.ticket.resumed_by_itself(last) && !desk.ticket.resumed_by_itself(last - 1) && desk.ticket.is_rejected()
+    );
     let approved = desk.ticket.approval.clone().unwrap();
     assert_eq!((approved.state, desk.ticket.status), (ApprovalState::Rejected, Status::InProgress));
     assert_eq!((approved.decisions[0].name.as_str(), approved.decisions[0].reason.as_str()), ("ZHAO", "先说明用途"));

@@ -98,11 +98,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    async fn form(
-        &self,
-        values: &BTreeMap<String, String>,
-        errors: Vec<FieldError>,
-    ) -> Result<TicketForm, WebError> {
+    async fn form(&self, values: &BTreeMap<String, String>, errors: Vec<FieldError>) -> Result<TicketForm, WebError> {
         let config = &self.snapshot.config;
         let key = random_key().map_err(|error| WebError::internal(error.to_string()))?;
         let mut form = form::context(config, self.lang, values, errors, key);
@@ -127,13 +123,7 @@ impl Reader<'_> {
         self.answer("ticket_review.html", words::review_title(self.lang), status, form)
     }
 
-    fn answer(
-        &self,
-        template: &str,
-        title: &str,
-        status: StatusCode,
-        form: &TicketForm,
-    ) -> Result<Response, WebError> {
+    fn answer(&self, template: &str, title: &str, status: StatusCode, form: &TicketForm) -> Result<Response, WebError> {
         let path = format!("/tickets/new{}", asked(&form.values));
         let user = self.visitor.map(|who| who.actor.name.as_str());
         let common = pages::personal(self.snapshot, self.lang, "form", title, &path, user);
@@ -150,7 +140,8 @@ fn asked(values: &BTreeMap<String, String>) -> String {
         let value = if key == "viewed" { value.split(',').next().unwrap_or(value) } else { value };
         Some(format!("{name}={}", url::encode(value)))
     };
-    let pairs: Vec<_> = [("q", "query"), ("from", "viewed"), ("follows", "follows")].into_iter().filter_map(pair).collect();
+    let pairs: Vec<_> =
+        [("q", "query"), ("from", "viewed"), ("follows", "follows")].into_iter().filter_map(pair).collect();
     if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
 }
 

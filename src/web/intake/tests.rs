@@ -284,7 +284,8 @@ async fn everything_is_looked_at_once_more_without_scripts() {
     let review = site.ask(multipart("/tickets/new", &with("review"), &[])).await;
     assert_eq!(review.status, StatusCode::OK, "{}", review.text());
     let hidden = |name: &str, value: &str| format!("type=\"hidden\" name=\"{name}\" value=\"{value}\"");
-    for word in [&hidden("title", "连不上 VPN"), &hidden("idempotency_key", "k1"), "软件名称", "10 分钟内首次回复"] {
+    for word in [&hidden("title", "连不上 VPN"), &hidden("idempotency_key", "k1"), "软件名称", "10 分钟内首次回复"]
+    {
         assert!(review.text().contains(word), "{word}: {}", review.text());
     }
     assert!(!review.text().contains("<script>alert") && !review.text().contains("name=\"step\" value=\"review\""));

@@ -126,7 +126,11 @@ pub(super) fn approval(reader: &Reader<'_>, ticket: &Ticket) -> Option<TrackAppr
     let agreed = fresh.filter(|decision| decision.approved).count();
     let needed = kind.map_or(1, |kind| kind.approvals);
     let decisions = approval.decisions.iter().map(|decision| TrackEvent {
-        by: if decision.name.is_empty() { pick(lang, "审批人", "Approver").to_owned() } else { decision.name.clone() },
+        by: if decision.name.is_empty() {
+            pick(lang, "审批人", "Approver").to_owned()
+        } else {
+            decision.name.clone()
+        },
         time: when::short(&decision.at.in_zone(&reader.config.time_zone), reader.now),
         text: match decision.approved {
             true => pick(lang, "同意", "Approved"),

@@ -76,9 +76,7 @@ async fn every_way_to_a_ticket_by_every_role() {
     let jin = signed_in(&site, "jin").await;
     let zhao = signed_in(&site, "zhao").await;
     assert_eq!(ask(&site, &path, None, &zhao).await.status, 404, "nobody has asked for an approval yet");
-    for (step, more) in
-        [("accept", json!({})), ("note", json!({ "text": "canary-note" }))]
-    {
+    for (step, more) in [("accept", json!({})), ("note", json!({ "text": "canary-note" }))] {
         let mut body = json!({ "action": step });
         body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         let got = ask(&site, &format!("{path}/actions"), Some(body), &jin).await;

@@ -109,7 +109,7 @@ fn a_ticket_goes_its_way_from_report_to_knowledge() {
     let risk = [("action", "risk"), ("risk", "要重启服务器"), ("fallback", "还原快照")];
     assert_eq!(wang.step(&id, &risk).status, 303);
     browser.until("the risk", "document.querySelector('.timeline').innerText.includes('要重启服务器')");
-    browser.shows(&["你正在写的内容没有动", "王芳"]);
+    browser.shows(&["工单有更新", "王芳"]);
     assert_eq!(browser.value("#f-reply"), "还有一件事");
 
     browser.open(&at(&ticket));

@@ -165,11 +165,7 @@ fn a_server_that_is_gone_loses_no_word() {
     browser.shows(&["提交失败，内容已保留，请重试或拨打 8000"]);
     assert_eq!(browser.value("#f-description"), "第一行");
     assert_eq!(browser.value("#f-contact"), "8000");
-    assert_eq!(
-        browser.run("return document.querySelector('[data-confirm]').disabled"),
-        false,
-        "one can try again"
-    );
+    assert_eq!(browser.run("return document.querySelector('[data-confirm]').disabled"), false, "one can try again");
     assert!(
         browser.run("return Object.values(localStorage).join()").as_str().unwrap().contains("第一行"),
         "a draft is kept"
