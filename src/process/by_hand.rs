@@ -135,7 +135,9 @@ fn follow(ticket: &Ticket, before: Status, now: &Zoned, rules: &Rules<'_>) -> Re
             (base.body, base.resolved_at) = (Sections::of(ticket).description, None);
         }
         let one = take(&base, &step, editor(), now, rules).map_err(|why| why.to_string())?;
-        (at, base) = (next, one.ticket.clone());
+        // Accepting may go on to the approvers by itself.
+        at = if one.ticket.status == ticket.status { ticket.status } else { next };
+        base = one.ticket.clone();
         taken.push(one);
     }
     Ok(taken)

@@ -55,12 +55,11 @@ fn closing(config: &Config, ticket: &Ticket, now: Timestamp) -> Option<Step> {
     let working = targets.calendar_time();
     let whole = working.seconds(config.tickets.auto_close);
     let day = working.seconds(std::time::Duration::from_secs(86_400)).min(whole / 2);
-    let Some(reminded) = since(ticket, "resolve").find(|entry| entry.action == "remind") else {
+    if !since(ticket, "resolve").any(|entry| entry.action == "remind") {
         return (now >= working.after(solved, whole - day).timestamp()).then_some(Step::Remind {});
-    };
-    // Also when the program stood still for a week: nobody is closed upon without having been told.
-    let end = working.after(solved, whole).timestamp().max(working.after(&reminded.at, day).timestamp());
-    (now >= end).then_some(Step::AutoClose {})
+    }
+    let end = targets.closes_at(ticket, config.tickets.auto_close)?;
+    (now >= end.timestamp()).then_some(Step::AutoClose {})
 }
 
 /// Targets that are near or missed, each told once.

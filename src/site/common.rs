@@ -82,6 +82,7 @@ pub fn common(
         canonical: if path.is_empty() { String::new() } else { absolute(config, path) },
         alternates,
         kind,
+        user: String::new(),
     }
 }
 

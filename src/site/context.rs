@@ -30,6 +30,8 @@ pub struct Common {
     /// `home`, `category`, `article`, `resolution`, `tag`, `tags`, `recent`, `search`, `form`, `sent`, `track`,
     /// `sign_in`, `my`, `desk`, `error`: marks the navigation.
     pub kind: &'static str,
+    /// The name of whoever is signed in, on pages that the server makes for one reader; else empty.
+    pub user: String,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -239,6 +241,10 @@ pub struct TicketForm {
     pub types: Vec<TypeOption>,
     pub urgencies: Vec<ChoiceOption>,
     pub impacts: Vec<ChoiceOption>,
+    /// Which team each type goes to, in words, by the type's key; no entry where it goes to nobody in particular.
+    pub teams: std::collections::BTreeMap<String, String>,
+    /// Until when each urgency promises an answer and a solution, by its key.
+    pub promises: std::collections::BTreeMap<String, String>,
     /// By field name: `name department contact type urgency impact title description occurred_at trigger
     /// steps_tried query viewed`, and the types' own fields as `<type>.<key>`, their [`FormField::name`].
     pub values: std::collections::BTreeMap<String, String>,
@@ -249,6 +255,11 @@ pub struct TicketForm {
     /// The search or the page this form was opened from, for the line that says so; empty when neither.
     pub origin_query: String,
     pub origin_title: String,
+    /// The number and the title of the closed ticket this one goes on from; empty for most.
+    pub follows: String,
+    pub follows_title: String,
+    /// Where a reader who is not signed in could do so and come back; empty on a static page.
+    pub sign_in_url: String,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -296,8 +307,12 @@ pub struct TicketSent {
     pub title: String,
     /// `今天 14:30` / `today 14:30`, in the site's time zone.
     pub reply_by: String,
-    /// The tracking link, absolute when the site knows its address.
+    /// The tracking link.
     pub track_url: String,
+    /// The same to read and to write down: with the site's address, or the one that was asked.
+    pub link: String,
+    /// Who approves it, where its type needs that; empty where it does not.
+    pub approvers: String,
     pub team: String,
     pub urgency: String,
 }
@@ -315,6 +330,11 @@ pub struct Track {
     pub steps: Vec<TrackStep>,
     /// What the requester has to do now, or empty.
     pub needs_you: String,
+    /// Who has it now, and until when; empty once it is over.
+    pub now: String,
+    /// Whoever is responsible for it, by name; empty before that.
+    pub owner: String,
+    pub approval: Option<TrackApproval>,
     pub timeline: Vec<TrackEvent>,
     pub description: String,
     pub type_name: String,
@@ -323,14 +343,41 @@ pub struct Track {
     pub team_name: String,
     pub created: String,
     pub reply_by: String,
+    /// When to expect the solution, or that its clock stands still.
+    pub solve_by: String,
     pub fields: Vec<Pair>,
-    pub attachments: Vec<TrackAttachment>,
+    pub attachments: Vec<TrackFile>,
     /// Why it happened and what solved it; empty until it is solved.
     pub cause: String,
     pub resolution: String,
     pub rating: Option<TrackRating>,
     /// What the requester may do now; `None` where nothing is possible.
     pub form: Option<TrackForm>,
+    /// The ticket it goes on from, and those that went on from it.
+    pub follows: String,
+    pub followed_by: Vec<String>,
+    /// The form for the same matter once more; empty while the ticket is open.
+    pub again_url: String,
+    pub max_attachments: usize,
+    pub max_attachment_mb: u64,
+    /// The page's own address, and the cheap one that tells whether it is out of date.
+    pub url: String,
+    pub state_url: String,
+    /// What that address answers for the page as it is.
+    pub state: String,
+}
+
+/// Where an approval stands.
+#[derive(Debug, Clone, Serialize)]
+pub struct TrackApproval {
+    /// `planned`, `requested`, `approved`, `rejected`.
+    pub state: &'static str,
+    pub heading: String,
+    /// Who decides, in words.
+    pub approvers: String,
+    /// `1 / 2`; empty where one yes is enough or nothing was asked.
+    pub count: String,
+    pub decisions: Vec<TrackEvent>,
 }
 
 /// What the requester said of the service.
@@ -351,10 +398,12 @@ pub struct TrackForm {
     pub csrf: String,
     /// Keys of steps: `reply`, `confirm`, `reopen`, `rate`, `cancel`.
     pub steps: Vec<&'static str>,
-    /// The step that was refused, why, and what had been typed.
+    /// The step that was refused, why, and what had been typed, by field.
     pub failed: String,
     pub error: String,
-    pub text: String,
+    pub values: std::collections::BTreeMap<String, String>,
+    /// What had been typed for a step that is no longer possible: to copy.
+    pub unsent: String,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -371,6 +420,19 @@ pub struct TrackEvent {
     pub by: String,
     pub time: String,
     pub text: String,
+    /// What came with it.
+    pub files: Vec<TrackFile>,
+}
+
+/// An attachment on the requester's page.
+#[derive(Debug, Clone, Serialize)]
+pub struct TrackFile {
+    pub name: String,
+    pub size: String,
+    pub url: String,
+    /// Who added it, and when.
+    pub by: String,
+    pub time: String,
 }
 
 #[derive(Debug, Clone, Serialize)]

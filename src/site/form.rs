@@ -1,8 +1,11 @@
 //! The ticket form's choices, in one language: the static page and the server's share them.
 
+use std::collections::BTreeMap;
+
 use super::common::{href, language_prefix};
 use super::context::{ChoiceOption, FormField, TicketForm, TypeOption};
-use crate::config::{Choice, Config, FieldKind};
+use super::promise;
+use crate::config::{Choice, Config, FieldKind, RequestType};
 
 /// The form as it stands before anybody typed: the first type, the mildest urgency and the smallest impact chosen.
 pub fn empty(config: &Config, lang: &str) -> TicketForm {
@@ -49,6 +52,8 @@ pub fn empty(config: &Config, lang: &str) -> TicketForm {
             })
             .collect(),
         impacts: config.impacts.iter().enumerate().map(|(index, it)| option(it, lang, index == 0)).collect(),
+        teams: teams(config, lang),
+        promises: config.urgencies.iter().map(|urgency| (urgency.key.clone(), promise::of(urgency, lang))).collect(),
         max_attachments: config.tickets.max_attachments,
         max_attachment_mb: config.tickets.max_attachment_size / (1024 * 1024),
         ..TicketForm::default()
@@ -57,4 +62,12 @@ pub fn empty(config: &Config, lang: &str) -> TicketForm {
 
 fn option(choice: &Choice, lang: &str, selected: bool) -> ChoiceOption {
     ChoiceOption { key: choice.key.clone(), name: choice.name.get(lang).to_owned(), help: String::new(), selected }
+}
+
+/// `由网络组处理`, by the type's key.
+fn teams(config: &Config, lang: &str) -> BTreeMap<String, String> {
+    let team = |kind: &RequestType| config.teams.iter().find(|team| team.key == kind.team);
+    let words = |name: &str| if lang == "zh" { format!("由{name}处理") } else { format!("Goes to {name}") };
+    let known = config.types.iter().filter_map(|kind| Some((kind.key.clone(), words(team(kind)?.name.get(lang)))));
+    known.collect()
 }

@@ -14,6 +14,7 @@ pub mod form;
 pub mod listing;
 pub mod machine;
 pub mod output;
+mod promise;
 pub mod related;
 pub mod shards;
 pub mod theme;

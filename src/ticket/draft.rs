@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::sla::Targets;
-use super::{Moment, Origin, Requester};
+use super::{Moment, Origin, Requester, TicketId};
 use crate::config::{Choice, Config, FieldKind, RequestType};
 
 /// Characters, as in the form's limits.
@@ -58,6 +58,8 @@ pub struct NewTicket {
     pub steps_tried: String,
     pub fields: BTreeMap<String, String>,
     pub origin: Origin,
+    /// The closed ticket it goes on from. Whether that is the requester's own is for whoever read the form to know.
+    pub follows: Option<TicketId>,
     pub idempotency_key: Option<String>,
     pub targets: Targets,
     /// How many days its tracking link lives.
@@ -71,21 +73,21 @@ impl NewTicket {
     /// Every mistake, in the language `lang`.
     pub fn parse(submission: &Submission, config: &Config, lang: &str) -> Result<Self, Vec<FieldError>> {
         let mut door = Door { submission, lang, errors: Vec::new() };
-        let kind_key = door.line("type", ("类型", "type"), true);
+        let kind_key = door.choice("type", ("类型", "Type"));
         let kind = door.one_of("type", &kind_key, config.types.iter().map(|kind| (kind.key.as_str(), kind)));
         let title = door.title();
-        let description = door.text("description", ("问题描述", "description"), true, MAX_DESCRIPTION);
+        let description = door.text("description", ("问题描述", "Description"), true, MAX_DESCRIPTION);
         let fields = kind.map(|kind| door.own_fields(kind)).unwrap_or_default();
-        let urgency_key = door.line("urgency", ("紧急程度", "urgency"), true);
+        let urgency_key = door.choice("urgency", ("紧急程度", "Urgency"));
         let urgency = door.one_of("urgency", &urgency_key, config.urgencies.iter().map(|u| (u.key.as_str(), u)));
         let impact = door.impact(&config.impacts);
         let occurred_at = door.occurred_at(&config.time_zone);
         let trigger = door.text("trigger", ("触发操作", "trigger"), false, MAX_TEXT);
         let steps_tried = door.text("steps_tried", ("已尝试的步骤", "steps tried"), false, MAX_TEXT);
         let requester = Requester {
-            name: door.line("name", ("姓名", "name"), true),
-            department: door.line("department", ("部门", "department"), false),
-            contact: door.line("contact", ("联系方式", "contact"), true),
+            name: door.line("name", ("姓名", "Name"), true),
+            department: door.line("department", ("部门", "Department"), false),
+            contact: door.line("contact", ("联系方式", "Contact"), true),
             account: String::new(),
         };
         let idempotency_key = door.idempotency_key();
@@ -108,6 +110,7 @@ impl NewTicket {
                     query: clean_line(submission.get("query")).chars().take(MAX_LINE).collect(),
                     viewed: viewed(submission.get("viewed")),
                 },
+                follows: None,
                 idempotency_key,
                 targets: Targets::of(config, &urgency.key),
                 tracking_days: config.tickets.tracking_days,
@@ -159,9 +162,25 @@ impl Door<'_> {
     }
 
     fn check(&mut self, field: &str, (zh, en): (&str, &str), value: &str, required: bool, limit: usize) {
+        self.check_as(false, field, (zh, en), value, required, limit);
+    }
+
+    /// As [`Door::check`]; `choice` where something is chosen, not written.
+    fn check_as(
+        &mut self,
+        choice: bool,
+        field: &str,
+        (zh, en): (&str, &str),
+        value: &str,
+        required: bool,
+        limit: usize,
+    ) {
         let length = value.chars().count();
         if required && value.trim().is_empty() {
-            self.wrong(field, format!("请填写{zh}"), format!("Fill in: {en}"));
+            match choice {
+                true => self.wrong(field, format!("请选择{zh}"), format!("Choose: {en}")),
+                false => self.wrong(field, format!("请填写{zh}"), format!("Fill in: {en}")),
+            }
         } else if length > limit {
             self.wrong(
                 field,
@@ -177,9 +196,15 @@ impl Door<'_> {
         value
     }
 
+    fn choice(&mut self, field: &str, label: (&str, &str)) -> String {
+        let value = clean_line(self.submission.get(field));
+        self.check_as(true, field, label, &value, true, MAX_LINE);
+        value
+    }
+
     fn title(&mut self) -> String {
         let value = clean_line(self.submission.get("title"));
-        self.check("title", ("标题", "title"), &value, true, MAX_TITLE);
+        self.check("title", ("标题", "Title"), &value, true, MAX_TITLE);
         value
     }
 
@@ -248,7 +273,7 @@ impl Door<'_> {
             let typed = self.submission.fields.get(&prefixed).or_else(|| self.submission.fields.get(&field.key));
             let value = clean_text(typed.map_or("", String::as_str));
             let label = (field.label.get("zh"), field.label.get("en"));
-            self.check(name, label, &value, field.required, MAX_TEXT);
+            self.check_as(field.kind == FieldKind::Choice, name, label, &value, field.required, MAX_TEXT);
             match field.kind {
                 FieldKind::Choice => {
                     self.one_of(name, &value, field.choices.iter().map(|choice| (choice.key.as_str(), ())));

@@ -89,6 +89,7 @@ impl<'a> Filing<'a> {
             pended_at: None,
             record: String::new(),
             merged_into: None,
+            follows: new.follows,
             extra: Default::default(),
             body: new.description,
             created_at: Some(created),

@@ -47,6 +47,12 @@ pub struct Summary {
     pub updated_at: Option<Moment>,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub record: String,
+    /// The closed ticket it goes on from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub follows: Option<TicketId>,
+    /// Whether its approval was refused.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub rejected: bool,
     /// How many entries its history has.
     #[serde(skip)]
     pub history: usize,
@@ -76,6 +82,8 @@ impl From<&Ticket> for Summary {
             resolved_at: ticket.resolved_at.clone(),
             updated_at: ticket.history.last().map(|entry| entry.at.clone()),
             record: ticket.record.clone(),
+            follows: ticket.follows,
+            rejected: ticket.is_rejected(),
             history: ticket.history.len(),
             file: 0,
         }

@@ -136,6 +136,9 @@ pub struct Ticket {
     /// The ticket that this one was merged into.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged_into: Option<TicketId>,
+    /// The closed ticket whose matter came up again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follows: Option<TicketId>,
     /// Keys this version does not know.
     #[schemars(skip)]
     #[serde(flatten)]
@@ -143,6 +146,24 @@ pub struct Ticket {
     /// The Markdown after the front matter: the description, later the resolution's sections.
     #[serde(skip)]
     pub body: String,
+}
+
+impl Ticket {
+    /// Whether an entry of the history is a `resume` that nobody asked for: an answer or a decision ended the waiting.
+    pub fn resumed_by_itself(&self, index: usize) -> bool {
+        let entry = |index: usize| self.history.get(index);
+        let (Some(resumed), Some(before)) = (entry(index), index.checked_sub(1).and_then(entry)) else { return false };
+        let ends = matches!(before.action.as_str(), "reply" | "attach" | "approve" | "reject");
+        resumed.action == "resume"
+            && resumed.note.is_empty()
+            && ends
+            && (&before.at, &before.by) == (&resumed.at, &resumed.by)
+    }
+
+    /// Whether its approval was refused, and was not asked for again.
+    pub fn is_rejected(&self) -> bool {
+        self.approval.as_ref().is_some_and(|approval| approval.state == ApprovalState::Rejected)
+    }
 }
 
 /// Who reported it.
@@ -178,7 +199,7 @@ impl Origin {
 }
 
 /// A file that came with a ticket, at `content/attachments/<ticket id>/<file>`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Attachment {
     /// The generated name on disk, `1-9f86d081884c7d65.png`.
     pub file: String,

@@ -84,6 +84,20 @@ impl Targets {
         working.after(created, working.seconds(self.first_response) * percent / 100)
     }
 
+    /// When a solution that nobody answers closes by itself, after `silence`: not before a working day has passed since
+    /// the notice of it, also when the program stood still for a week.
+    pub fn closes_at(&self, ticket: &Ticket, silence: Duration) -> Option<Moment> {
+        let (working, solved) = (self.calendar_time(), ticket.resolved_at.as_ref()?);
+        let whole = working.seconds(silence);
+        let day = working.seconds(Duration::from_secs(86_400)).min(whole / 2);
+        let from = ticket.history.iter().rposition(|entry| entry.action == "resolve").unwrap_or(0);
+        let end = working.after(solved, whole);
+        let reminded = ticket.history[from..].iter().find(|entry| entry.action == "remind");
+        let told =
+            reminded.map(|entry| working.after(&entry.at, day)).filter(|told| told.timestamp() > end.timestamp());
+        Some(told.unwrap_or(end))
+    }
+
     /// How `ticket` stands at `now`. A ticket whose `created_at` a person removed counts from `now`.
     pub fn standing(&self, ticket: &Ticket, now: Timestamp) -> Standing {
         let working = self.working();

@@ -148,8 +148,13 @@ impl Staging {
             let _ = fs::remove_file(&path);
         }
         verdict?;
-        let sha256 = secret::hex(&digest.finalize());
-        self.files.push(Attachment { file: stored, name, size, sha256, at: None, by: String::new() });
+        self.files.push(Attachment {
+            file: stored,
+            name,
+            size,
+            sha256: secret::hex(&digest.finalize()),
+            ..Attachment::default()
+        });
         Ok(())
     }
 

@@ -71,7 +71,7 @@ impl Form<'_> {
             },
             "confirm" => Step::Confirm {},
             "reopen" => Step::Reopen { reason },
-            "rate" => Step::Rate { rating: self.rating() },
+            "rate" => Step::Rate { rating: self.rating()? },
             "close" => Step::Close { reason },
             "cancel" => Step::Cancel { reason },
             "merge" => Step::Merge { into: self.number("into")? },
@@ -124,16 +124,25 @@ impl Form<'_> {
         number
     }
 
-    fn rating(&mut self) -> Rating {
-        let solved = matches!(self.text("solved").trim(), "true" | "yes" | "on" | "1");
-        Rating {
-            solved,
+    /// Silence is no verdict: whether it was solved has to be said.
+    fn rating(&mut self) -> Option<Rating> {
+        let solved = match self.text("solved").trim() {
+            "true" | "yes" | "on" | "1" => Some(true),
+            "false" | "no" | "off" | "0" => Some(false),
+            _ => None,
+        };
+        if solved.is_none() {
+            self.wrong("solved", "请选择问题是否解决了", "say whether it was solved: true or false");
+        }
+        let rating = Rating {
+            solved: solved.unwrap_or_default(),
             speed: self.mark("speed"),
             attitude: self.mark("attitude"),
             skill: self.mark("skill"),
             result: self.mark("result"),
             comment: self.text("comment"),
-        }
+        };
+        solved.map(|_| rating)
     }
 
     fn mark(&mut self, name: &str) -> Option<u8> {
@@ -168,7 +177,8 @@ mod tests {
             (&[("action", "destroy")][..], "action"),
             (&[("action", "pend"), ("on", "god")], "on"),
             (&[("action", "merge"), ("into", "x")], "into"),
-            (&[("action", "rate"), ("skill", "6")], "skill"),
+            (&[("action", "rate"), ("solved", "no"), ("skill", "6")], "skill"),
+            (&[("action", "rate"), ("speed", "5")], "solved"),
             // Only the program escalates.
             (&[("action", "escalate")], "action"),
         ] {

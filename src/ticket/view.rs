@@ -58,6 +58,7 @@ impl Ticket {
             "approval": self.approval.as_ref().map(|it| json!({ "state": it.state, "decisions": decisions.collect::<Vec<_>>() })),
             "rating": self.rating,
             "merged_into": self.merged_into,
+            "follows": self.follows,
             "history": history.collect::<Vec<_>>(),
         })
     }

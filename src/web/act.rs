@@ -57,7 +57,8 @@ pub(super) async fn take(
     if_match: Option<blake3::Hash>,
     lang: &str,
 ) -> Result<Done, ActError> {
-    let Said { fields, files, mut errors, .. } = said;
+    let Said { mut fields, files, mut errors } = said;
+    name_files(&mut fields, files.as_ref(), lang);
     let step = match Step::parse(&fields, &config.time_zone, lang) {
         Ok(step) if errors.is_empty() => step,
         parsed => {
@@ -71,6 +72,21 @@ pub(super) async fn take(
     let done = app.office.perform(config, request).await.map_err(ActError::Process)?;
     app.hub.changed(id);
     Ok(done)
+}
+
+/// An answer may be a file alone: its words then are the file's name.
+fn name_files(fields: &mut BTreeMap<String, String>, files: Option<&Staging>, lang: &str) {
+    let is = |name: &str, word: &str| fields.get(name).is_some_and(|value| value.trim() == word);
+    let silent = is("text", "") || !fields.contains_key("text");
+    let Some(files) = files.filter(|files| !files.files().is_empty() && silent && is("action", "reply")) else {
+        return;
+    };
+    let names: Vec<_> = files.files().iter().map(|file| file.name.as_str()).collect();
+    let text = match lang {
+        "zh" => format!("上传了附件：{}", names.join("、")),
+        _ => format!("Added: {}", names.join(", ")),
+    };
+    fields.insert("text".to_owned(), text);
 }
 
 /// Why a step was not taken.

@@ -1,7 +1,9 @@
 //! Filing a ticket: `POST /api/tickets`, and the form at `/tickets/new` that works without scripts.
 
 pub(super) mod body;
+mod follow;
 mod form;
+mod page;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -10,11 +12,11 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Path, Query, Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::{get, post};
-use http::header::{CACHE_CONTROL, HOST, LOCATION, RETRY_AFTER};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use http::header::{CACHE_CONTROL, HOST, LOCATION};
 use serde_json::json;
 
 use self::body::{Kind, Received, Stopped, kind_of, receive};
@@ -23,12 +25,12 @@ use super::extract::Client;
 use super::language::Lang;
 use super::limit::Who;
 use super::session::{Filer, SessionActor};
-use super::{App, pages, searched};
+use super::{App, searched};
 use crate::config::Config;
 use crate::site::common::{href, language_prefix};
-use crate::site::context::TicketForm;
-use crate::snapshot::Snapshot;
-use crate::ticket::{AttachmentError, Created, NewTicket, Staging, StoreError, random_key};
+use crate::ticket::{AttachmentError, Created, NewTicket, Staging, StoreError};
+
+pub(super) use self::words::not_sent;
 
 /// Seconds after which a client may try again when the disk is full.
 const RETRY: u64 = 30;
@@ -38,10 +40,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 pub fn router() -> Router<App> {
     Router::new()
         .route("/api/tickets", post(create))
-        .route("/tickets/new", get(show_default).post(submit_default))
-        .route("/tickets/new/", get(show_default))
-        .route("/{lang}/tickets/new", get(show_other).post(submit_other))
-        .route("/{lang}/tickets/new/", get(show_other))
+        .merge(page::router())
         // `body::receive` has limits of its own, which depend on the site's.
         .layer(DefaultBodyLimit::disable())
 }
@@ -96,27 +95,14 @@ async fn file(
     config: &Config,
     lang: &str,
     visitor: Option<&SessionActor>,
-    mut received: Received,
+    received: Received,
 ) -> Result<Created, Failure> {
-    match received.stopped.take() {
-        Some(Stopped::Refused(error)) => return Err(Failure::Stopped(error)),
-        Some(Stopped::Store(error)) => return Err(Failure::Store(error)),
-        None => {}
-    }
-    let parsed = NewTicket::parse(&received.submission, config, lang);
-    let mut errors = received.errors;
-    let mut new = match parsed {
-        Ok(new) if errors.is_empty() && received.refused.is_empty() => new,
-        parsed => {
-            let told: Vec<_> = errors.iter().map(|error| error.field.clone()).collect();
-            let others = parsed.err().unwrap_or_default().into_iter().filter(|error| !told.contains(&error.field));
-            errors.extend(others.map(form::field_error));
-            return Err(Failure::Fields(errors, received.refused));
-        }
-    };
+    let follows = follow::claimed(&received.submission.fields).to_owned();
+    let (mut new, staging) = read(config, lang, received)?;
+    new.follows = follow::find(app, visitor, &follows).await.map_err(Failure::Stopped)?.map(|ticket| ticket.id);
     new.requester.account = visitor.map_or_else(String::new, |who| who.account.login.clone());
     let now = app.now().to_zoned(config.time_zone.clone());
-    let created = app.office.file(config, new, received.staging, now).await.map_err(Failure::Store)?;
+    let created = app.office.file(config, new, staging, now).await.map_err(Failure::Store)?;
     if !created.repeated {
         app.metrics.ticket_filed();
         app.hub.changed(created.id());
@@ -124,6 +110,26 @@ async fn file(
         searched::became_ticket(app, &created.ticket.origin.query);
     }
     Ok(created)
+}
+
+/// What was received, if all of it can be taken.
+fn read(config: &Config, lang: &str, mut received: Received) -> Result<(NewTicket, Option<Staging>), Failure> {
+    match received.stopped.take() {
+        Some(Stopped::Refused(error)) => return Err(Failure::Stopped(error)),
+        Some(Stopped::Store(error)) => return Err(Failure::Store(error)),
+        None => {}
+    }
+    let parsed = NewTicket::parse(&received.submission, config, lang);
+    let mut errors = received.errors;
+    match parsed {
+        Ok(new) if errors.is_empty() && received.refused.is_empty() => Ok((new, received.staging)),
+        parsed => {
+            let told: Vec<_> = errors.iter().map(|error| error.field.clone()).collect();
+            let others = parsed.err().unwrap_or_default().into_iter().filter(|error| !told.contains(&error.field));
+            errors.extend(others.map(form::field_error));
+            Err(Failure::Fields(errors, received.refused))
+        }
+    }
 }
 
 impl Failure {
@@ -181,23 +187,12 @@ pub(super) fn tracking_link(config: &Config, headers: &HeaderMap, path: &str) ->
     }
 }
 
-type Parameters = Query<BTreeMap<String, String>>;
-
-async fn show_default(
-    State(app): State<App>,
-    Query(query): Parameters,
-    Filer(visitor): Filer,
-) -> Result<Response, WebError> {
-    show(&app, None, &query, visitor.as_ref())
-}
-
-async fn show_other(
-    State(app): State<App>,
-    Path(lang): Path<String>,
-    Query(query): Parameters,
-    Filer(visitor): Filer,
-) -> Result<Response, WebError> {
-    show(&app, Some(&lang), &query, visitor.as_ref())
+/// The link as people read it and write it down: with the host that was asked where the site's address is another. A
+/// browser's address line does not need the scheme, which nobody here knows.
+pub(super) fn shown_link(config: &Config, headers: &HeaderMap, path: &str) -> String {
+    let link = tracking_link(config, headers, path);
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    if link.starts_with('/') { format!("{host}{link}") } else { link }
 }
 
 /// The language of a page: its address's, or what `?lang=` asks for.
@@ -213,150 +208,4 @@ pub(super) fn page_language(
     let of_path = config.language(prefix).ok_or(WebError::NotFound)?;
     let asked = query.get("lang").and_then(|code| config.language(code));
     Ok(asked.unwrap_or(of_path).code.clone())
-}
-
-fn show(
-    app: &App,
-    prefix: Option<&str>,
-    query: &BTreeMap<String, String>,
-    visitor: Option<&SessionActor>,
-) -> Result<Response, WebError> {
-    let snapshot = app.live.load();
-    let config = &snapshot.config;
-    let lang = page_language(config, prefix, query)?;
-    let mut values = visitor.map(form::known_of).unwrap_or_default();
-    if let Some(words) = query.get("q").map(|words| words.trim()).filter(|words| !words.is_empty()) {
-        let title: String = words.chars().take(200).collect();
-        values.extend([("query".to_owned(), title.clone()), ("title".to_owned(), title)]);
-    }
-    if let Some(from) = query.get("from").and_then(|from| local_path(config, from)) {
-        values.insert("viewed".to_owned(), from);
-    }
-    let mut form = blank(&snapshot, &lang, &values, Vec::new())?;
-    form.origin_title = values.get("viewed").and_then(|path| snapshot.title_of(path)).unwrap_or_default().to_owned();
-    page(&snapshot, &lang, StatusCode::OK, &form)
-}
-
-/// The root-relative path of a page of this site, as `?from=` names it: with or without the base path.
-fn local_path(config: &Config, from: &str) -> Option<String> {
-    let path = from.strip_prefix(config.base_path.as_str()).filter(|rest| rest.starts_with('/')).unwrap_or(from);
-    let path = path.split(['?', '#']).next().unwrap_or(path);
-    (path.starts_with('/') && !path.starts_with("//") && path.len() <= 500).then(|| path.to_owned())
-}
-
-fn blank(
-    snapshot: &Snapshot,
-    lang: &str,
-    values: &BTreeMap<String, String>,
-    errors: Vec<FieldError>,
-) -> Result<TicketForm, WebError> {
-    let key = random_key().map_err(|error| WebError::internal(error.to_string()))?;
-    Ok(form::context(&snapshot.config, lang, values, errors, key))
-}
-
-fn page(snapshot: &Snapshot, lang: &str, status: StatusCode, form: &TicketForm) -> Result<Response, WebError> {
-    let wrong = !form.errors.is_empty() || !form.failure.is_empty();
-    let title = words::form_title(lang, wrong);
-    let common = pages::page_common(snapshot, lang, "form", title, "/tickets/new");
-    let html = pages::render(snapshot, "ticket_form.html", &common, form)?;
-    Ok((status, [(CACHE_CONTROL, "no-store")], html).into_response())
-}
-
-async fn submit_default(
-    State(app): State<App>,
-    Query(query): Parameters,
-    Client(client): Client,
-    Filer(visitor): Filer,
-    request: Request,
-) -> Result<Response, WebError> {
-    submit(&app, None, &query, client, visitor.as_ref(), request).await
-}
-
-async fn submit_other(
-    State(app): State<App>,
-    Path(lang): Path<String>,
-    Query(query): Parameters,
-    Client(client): Client,
-    Filer(visitor): Filer,
-    request: Request,
-) -> Result<Response, WebError> {
-    submit(&app, Some(&lang), &query, client, visitor.as_ref(), request).await
-}
-
-async fn submit(
-    app: &App,
-    prefix: Option<&str>,
-    query: &BTreeMap<String, String>,
-    client: std::net::IpAddr,
-    visitor: Option<&SessionActor>,
-    request: Request,
-) -> Result<Response, WebError> {
-    let snapshot = app.live.load();
-    let config = &snapshot.config;
-    let lang = page_language(config, prefix, query)?;
-    let kind = kind_of(&request).ok_or_else(|| WebError::UnsupportedMedia(String::new()))?;
-    let who = Who::of(client, visitor);
-    // Before the body is read: what is refused leaves nothing on the disk. Its words come back all the same.
-    let allowed = app.limits.tickets.check(who.clone(), Instant::now()).and_then(|()| app.limits.uploads.begin(who));
-    let headers = request.headers().clone();
-    let received = match &allowed {
-        Ok(_) => receive(request, kind, config, Some(&app.tickets)).await,
-        // Words that do not come at once are not worth a connection.
-        Err(_) => tokio::time::timeout(PATIENCE, receive(request, kind, config, None)).await.unwrap_or_default(),
-    };
-    if let Some(visitor) = visitor {
-        visitor.check_page(&headers, received.submission.fields.get("csrf"), config, &lang)?;
-    }
-    let values = received.submission.fields.clone();
-    let files = received.staging.as_ref().map_or(0, |staging: &Staging| staging.files().len());
-    let filed = match allowed {
-        Ok(_under_way) => file(app, config, &lang, visitor, received).await,
-        Err(error) => Err(Failure::Stopped(error)),
-    };
-    let failure = match filed {
-        Ok(created) => {
-            let path = format!("{}?sent=1", track_path(config, &created.ticket.lang, &created.secret));
-            return Ok(Redirect::to(&href(config, &path)).into_response());
-        }
-        Err(failure) => failure,
-    };
-    let same_key = values.get("idempotency_key").filter(|key| !key.is_empty()).cloned();
-    let (status, mut form, key) = match failure {
-        Failure::Fields(mut errors, refused) => {
-            errors.extend(on_attachments(&refused, &lang));
-            if files > 0 {
-                let message = words::choose_files_again(&lang, files);
-                errors.push(FieldError { field: "attachments".to_owned(), message });
-            }
-            (StatusCode::UNPROCESSABLE_ENTITY, blank(&snapshot, &lang, &values, errors)?, same_key)
-        }
-        Failure::Store(StoreError::KeyReused) => {
-            let mut form = blank(&snapshot, &lang, &values, Vec::new())?;
-            form.failure = words::key_reused(&lang).to_owned();
-            // Sent once more it is a new ticket, now that the requester knows.
-            (StatusCode::CONFLICT, form, None)
-        }
-        other => {
-            let refusal = other.into_refusal(config, &lang);
-            let (status, message) = match &refusal {
-                WebError::Unavailable { message, .. } => (StatusCode::SERVICE_UNAVAILABLE, message.clone()),
-                WebError::TooMany { .. } => {
-                    (StatusCode::TOO_MANY_REQUESTS, words::not_sent(&lang, &config.contact.phone))
-                }
-                WebError::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, words::too_large(&lang, &config.tickets)),
-                _ => return Err(refusal),
-            };
-            let mut form = blank(&snapshot, &lang, &values, Vec::new())?;
-            form.failure = message;
-            (status, form, same_key)
-        }
-    };
-    if let Some(key) = key {
-        form.idempotency_key = key;
-    }
-    let mut response = page(&snapshot, &lang, status, &form)?;
-    if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
-        response.headers_mut().insert(RETRY_AFTER, http::HeaderValue::from(RETRY));
-    }
-    Ok(response)
 }

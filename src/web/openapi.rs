@@ -118,6 +118,7 @@ fn tickets(config: &Config) -> Value {
         "occurred_at": text("Since when"), "trigger": text("What was done before"),
         "steps_tried": text("What was tried"), "query": text("The search that led here"),
         "viewed": text("The articles that were opened"),
+        "follows": text("The closed ticket it goes on from: its tracking secret, or the number of one's own"),
     });
     for field in config.types.iter().flat_map(|kind| &kind.fields) {
         properties[field.key.as_str()] = text(field.label.get(config.default_language()));
@@ -147,7 +148,7 @@ fn actions() -> Value {
         "with": text("pend on a supplier"), "until": text("pend on a supplier: a time"), "cause": text("resolve"),
         "resolution": text("resolve"), "environment": text("resolve"), "into": text("merge: the other ticket"),
         "type": text("triage"), "urgency": text("triage"), "impact": text("triage"), "title": text("triage"),
-        "solved": { "type": "boolean", "description": "rate" }, "comment": text("rate"),
+        "solved": { "type": "boolean", "description": "rate: needed, as are the four marks" }, "comment": text("rate"),
         "speed": { "type": "integer", "minimum": 1, "maximum": 5 }, "attitude": { "type": "integer" },
         "skill": { "type": "integer" }, "result": { "type": "integer" },
     } });

@@ -5,6 +5,9 @@
 
 mod act;
 mod api;
+mod events;
+mod standing;
+mod state;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -24,14 +27,15 @@ use http::header::{
 };
 
 use super::error::WebError;
-use super::intake::{page_language, tracking_link};
+use super::intake::{page_language, shown_link, tracking_link};
 use super::security::private;
+use super::session::{SessionActor, Visitor};
 use super::{App, pages, url};
 use crate::config::Config;
 use crate::site::common::{href, language_prefix};
 use crate::site::context::{ErrorPage, Track};
 use crate::snapshot::Snapshot;
-use crate::ticket::{Actor, Loaded, StoreError, Ticket};
+use crate::ticket::{Actor, Loaded, Status, StoreError, Summary, Ticket, TicketId};
 
 pub(super) use self::view::size_text;
 
@@ -43,6 +47,7 @@ pub fn router() -> Router<App> {
         .route("/{lang}/track/{secret}/attachments/{number}", get(attachment_other))
         .merge(act::router())
         .merge(api::router())
+        .merge(state::router())
 }
 
 type Parameters = Query<BTreeMap<String, String>>;
@@ -51,18 +56,20 @@ async fn show_default(
     State(app): State<App>,
     Path(secret): Path<String>,
     Query(query): Parameters,
+    Visitor(visitor): Visitor,
     headers: HeaderMap,
 ) -> Result<Response, WebError> {
-    show(&app, None, &secret, &query, &headers).await
+    show(&app, None, &secret, &query, visitor.as_ref(), &headers).await
 }
 
 async fn show_other(
     State(app): State<App>,
     Path((lang, secret)): Path<(String, String)>,
     Query(query): Parameters,
+    Visitor(visitor): Visitor,
     headers: HeaderMap,
 ) -> Result<Response, WebError> {
-    show(&app, Some(&lang), &secret, &query, &headers).await
+    show(&app, Some(&lang), &secret, &query, visitor.as_ref(), &headers).await
 }
 
 async fn show(
@@ -70,51 +77,105 @@ async fn show(
     prefix: Option<&str>,
     secret: &str,
     query: &BTreeMap<String, String>,
+    visitor: Option<&SessionActor>,
     headers: &HeaderMap,
 ) -> Result<Response, WebError> {
     let snapshot = app.live.load();
     let config = &snapshot.config;
     let lang = page_language(config, prefix, query)?;
     let Some(Loaded { ticket, .. }) = find(app, secret).await? else { return unknown_link(&snapshot, &lang) };
-    let now = app.now().to_zoned(config.time_zone.clone());
-    let path = format!("{}/track/{secret}", language_prefix(config, &lang));
+    let user = visitor.map(|who| who.actor.name.as_str());
     if !query.contains_key("sent") {
-        let own = Own { actor: &Actor::link(), csrf: "", trouble: None };
-        return page(app, &lang, &ticket, &href(config, &path), own);
+        let own = Own { user, ..Own::by_link(secret) };
+        return page(app, &lang, &ticket, own).await;
     }
-    let page = view::sent(config, &lang, &ticket, tracking_link(config, headers, &path), &now);
-    let common = pages::page_common(&snapshot, &lang, "sent", &page.id, "");
+    let path = format!("{}/track/{secret}", language_prefix(config, &lang));
+    let link = shown_link(config, headers, &path);
+    let sent = |reader: &view::Reader<'_>| view::sent(reader, &ticket, tracking_link(config, headers, &path), link);
+    let page = with_reader(app, config, &lang, sent);
+    let path = format!("/track/{secret}?sent=1");
+    let common = pages::personal(&snapshot, &lang, "sent", &page.id, &path, user);
     Ok(private(pages::render(&snapshot, "ticket_sent.html", &common, &page)?.into_response()))
 }
 
 /// Whose page it is, and what went wrong with what they just sent.
 pub(super) struct Own<'a> {
-    pub(super) actor: &'a Actor,
+    pub(super) actor: Actor,
+    /// The page's address, without base path and language prefix: `/track/SECRET`, `/my/TS…`.
+    pub(super) path: String,
+    /// What names the ticket to the form that goes on from it: the secret, or the number.
+    pub(super) ticket: String,
     /// The session's token; empty behind a link.
     pub(super) csrf: &'a str,
+    /// The name of whoever is signed in.
+    pub(super) user: Option<&'a str>,
     pub(super) trouble: Option<Trouble>,
 }
 
+impl<'a> Own<'a> {
+    /// Whoever holds the link.
+    pub(super) fn by_link(secret: &str) -> Self {
+        let path = format!("/track/{secret}");
+        Own { actor: Actor::link(), path, ticket: secret.to_owned(), csrf: "", user: None, trouble: None }
+    }
+
+    /// Whoever filed it while signed in.
+    pub(super) fn signed_in(who: &'a SessionActor, id: TicketId) -> Self {
+        let (path, ticket) = (format!("/my/{id}"), id.to_string());
+        Own { actor: who.actor.clone(), path, ticket, csrf: &who.csrf, user: Some(&who.actor.name), trouble: None }
+    }
+}
+
 /// A step of the requester's that was not taken.
+#[derive(Default)]
 pub(super) struct Trouble {
     pub(super) step: String,
     pub(super) message: String,
-    /// What they had typed: it is not lost.
-    pub(super) text: String,
+    /// What they had typed, by field: it is not lost.
+    pub(super) values: BTreeMap<String, String>,
 }
 
-/// The requester's page of a ticket, at `url`: behind the tracking link, and for its owner who is signed in.
-pub(super) fn page(app: &App, lang: &str, ticket: &Ticket, url: &str, own: Own<'_>) -> Result<Response, WebError> {
+fn with_reader<T>(app: &App, config: &Config, lang: &str, work: impl FnOnce(&view::Reader<'_>) -> T) -> T {
+    let now = app.now().to_zoned(config.time_zone.clone());
+    // A login is nobody's name.
+    let name = |login: &str| app.accounts.get(login).map(|account| account.name).filter(|name| !name.is_empty());
+    work(&view::Reader { config, lang, now: &now, name: &name })
+}
+
+/// The requester's page of a ticket: behind the tracking link, and for its owner who is signed in.
+pub(super) async fn page(app: &App, lang: &str, ticket: &Ticket, own: Own<'_>) -> Result<Response, WebError> {
     let snapshot = app.live.load();
-    let now = app.now().to_zoned(snapshot.config.time_zone.clone());
-    let possible = app.office.possible(&snapshot.config, ticket, own.actor);
-    let page =
-        Track { form: view::form(&possible, url, own), ..view::track(&snapshot.config, lang, ticket, url, &now) };
-    let common = pages::page_common(&snapshot, lang, "track", &format!("{} {}", page.id, page.title), "");
+    let config = &snapshot.config;
+    let home = href(config, &language_prefix(config, lang));
+    let (path, user) = (own.path.clone(), own.user);
+    let over = matches!(ticket.status, Status::Closed | Status::Cancelled);
+    let possible = app.office.possible(config, ticket, &own.actor);
+    let again_url = if over { format!("{home}/tickets/new?follows={}", own.ticket) } else { String::new() };
+    let url = format!("{home}{path}");
+    let page = Track {
+        form: view::form(&possible, &url, own),
+        followed_by: followers(app, ticket).await?,
+        again_url,
+        state_url: href(config, &format!("{path}/state")),
+        state: state::of(app, config, ticket),
+        ..with_reader(app, config, lang, |reader| view::track(reader, ticket, &url))
+    };
+    let title = format!("{} {}", page.id, page.title);
+    let common = pages::personal(&snapshot, lang, "track", &title, &path, user);
     Ok(private(pages::render(&snapshot, "track.html", &common, &page)?.into_response()))
 }
 
-async fn find(app: &App, secret: &str) -> Result<Option<Loaded>, WebError> {
+/// The numbers of the tickets that went on from one that is over.
+async fn followers(app: &App, ticket: &Ticket) -> Result<Vec<String>, WebError> {
+    if ticket.status.is_open() {
+        return Ok(Vec::new());
+    }
+    let id = ticket.id;
+    let follows = move |other: &Summary| (other.follows == Some(id)).then(|| other.id.to_string());
+    app.tickets.gather(follows).await.map_err(failed)
+}
+
+pub(super) async fn find(app: &App, secret: &str) -> Result<Option<Loaded>, WebError> {
     app.tickets.find_by_secret(secret, app.now()).await.map_err(failed)
 }
 

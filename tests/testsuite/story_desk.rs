@@ -337,8 +337,11 @@ fn approvers_decide_and_see_only_what_waits_for_them() {
     let (id, track) = file(&server, "access", &[]);
     let (wang, qian) = (Person::sign_in(&server, "wang"), Person::sign_in(&server, "qian"));
     assert!(!qian.get("/desk/approvals").expect(200).text().contains(CANARY), "not asked yet");
+    let words = |track: &str| server.page(track).expect(200);
+    words(&format!("{track}?sent=1")).says(&["受理后会自动送审批：钱总"]);
+    words(&track).says(&["受理后自动送审", "审批人：钱总", "等待"]);
     assert_eq!(wang.step(&id, &[("action", "accept")]).status, 303);
-    assert_eq!(wang.step(&id, &[("action", "pend"), ("on", "approval")]).status, 303);
+    words(&track).says(&["等待审批：钱总", "（已同意 0 / 1）", "待审批", "已送审批"]);
 
     let page = qian.get("/desk/approvals").expect(200);
     page.says(&[&id, CANARY, "赵敏"]);
@@ -365,7 +368,9 @@ fn approvers_decide_and_see_only_what_waits_for_them() {
     assert_eq!(decide(&[("action", "approve")]).status, 404, "decided already");
     assert_eq!(qian.get(&format!("/desk/tickets/{id}")).status, 403, "no longer theirs");
     wang.get(&format!("/desk/tickets/{id}")).expect(200).says(&["钱总", "同意，只读", "已批准"]);
-    server.page(&track).expect(200).says(&["同意，只读"]);
+    let page = server.page(&track).expect(200);
+    page.says(&["同意，只读", "审批通过", "王芳"]);
+    assert!(!page.text().contains("继续处理"), "nobody went on: the decision did");
     server.stop();
 }
 

@@ -138,6 +138,8 @@ fn assets_keep_to_the_budgets() {
     let main = theme.assets().iter().filter(|asset| asset.path.starts_with("assets/main.")).map(size).max().unwrap();
     let form = theme.assets().iter().filter(|asset| asset.path.starts_with("assets/form.")).map(size).max().unwrap();
     assert!(main + form <= 12 * 1024, "main {main} + form {form} bytes");
+    let track = theme.assets().iter().filter(|asset| asset.path.starts_with("assets/track.")).map(size).max().unwrap();
+    assert!(main + track <= 12 * 1024, "main {main} + track {track} bytes");
     let desk =
         theme.assets().iter().filter(|asset| asset.path.starts_with("assets/desk.") && asset.path.ends_with("js"));
     let desk = desk.map(size).max().unwrap();

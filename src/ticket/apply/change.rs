@@ -165,6 +165,21 @@ impl Change<'_> {
         if self.ticket.assignee != self.actor.account {
             self.occasions.push(Occasion::Assigned);
         }
+        // The form promises that it goes to the approvers by itself.
+        if self.needs_approval() { self.ask_approval(String::new()) } else { Ok(()) }
+    }
+
+    fn needs_approval(&self) -> bool {
+        self.rules.config.request_type(&self.ticket.kind).is_some_and(|kind| kind.needs_approval)
+    }
+
+    fn ask_approval(&mut self, note: String) -> Result<(), Refusal> {
+        self.pend(PendingOn::Approval, "pend", "", None, note)?;
+        let mut approval = self.ticket.approval.take().unwrap_or_default();
+        approval.state = ApprovalState::Requested;
+        approval.requested_at = Some(self.now.clone());
+        self.ticket.approval = Some(approval);
+        self.occasions.push(Occasion::ApprovalRequested);
         Ok(())
     }
 
@@ -301,16 +316,11 @@ impl Change<'_> {
                 self.occasions.push(Occasion::Pended);
             }
             PendingOn::Approval => {
-                if !self.rules.config.request_type(&self.ticket.kind).is_some_and(|kind| kind.needs_approval) {
+                if !self.needs_approval() {
                     return Err(self.invalid("on", "这类工单不需要审批", "this type of ticket needs no approval"));
                 }
                 let note = self.optional("note", note)?;
-                self.pend(on, "pend", "", None, note)?;
-                let mut approval = self.ticket.approval.take().unwrap_or_default();
-                approval.state = ApprovalState::Requested;
-                approval.requested_at = Some(self.now.clone());
-                self.ticket.approval = Some(approval);
-                self.occasions.push(Occasion::ApprovalRequested);
+                self.ask_approval(note)?;
             }
         }
         Ok(())

@@ -143,7 +143,10 @@ fn wrong_state(ticket: &Ticket, key: &str, rules: &Rules<'_>) -> Refusal {
     if key == "rate" && ticket.rating.is_some() {
         return Refusal::state(lang, "已经评价过了", "it has been rated already");
     }
-    let status = ticket.status.name(lang);
+    let status = match ticket.pending_on {
+        Some(PendingOn::Approval) if ticket.status == Status::Pending => PendingOn::Approval.name(lang),
+        _ => ticket.status.name(lang),
+    };
     Refusal::state(
         lang,
         format!("工单现在是“{status}”，不能再“{}”", names::step(key, lang)),

@@ -116,6 +116,8 @@ fn from_the_report_to_the_archive() {
     desk.step("link", Step::Reply { text: text("11.2") });
     assert_eq!((desk.ticket.status, desk.ticket.pending_on), (Status::InProgress, None), "it comes back by itself");
     assert_eq!(desk.told, [Occasion::RequesterReplied]);
+    let last = desk.ticket.history.len() - 1;
+    assert!(desk.ticket.resumed_by_itself(last) && !desk.ticket.resumed_by_itself(last - 1));
 
     desk.step("li", Step::Note { text: text("查了日志") }).step("li", Step::KeyStep { text: text("重装证书") });
     desk.step("li", Step::Risk { risk: text("要重启"), fallback: text("还原快照") });
@@ -128,6 +130,7 @@ fn from_the_report_to_the_archive() {
     desk.step("li", supplier);
     assert_eq!(desk.ticket.waiting.as_ref().unwrap().with, "深信服");
     desk.step("li", Step::Resume { note: String::new() });
+    assert!(!desk.ticket.resumed_by_itself(desk.ticket.history.len() - 1), "an agent went on");
     let refusal = desk.refused("li", Step::Resolve { cause: text(" "), resolution: text("x"), environment: text("") });
     assert_eq!((refusal.kind, refusal.field), (RefusalKind::Invalid, Some("cause")));
     desk.step("li", resolve());
@@ -145,7 +148,11 @@ fn from_the_report_to_the_archive() {
     assert_eq!(desk.ticket.body.matches("## 原因").count(), 1);
     desk.step("zhang", Step::Confirm {});
     assert_eq!(desk.ticket.status, Status::Closed);
-    let rating = Rating { solved: true, speed: Some(5), comment: text("谢谢"), ..Rating::default() };
+    let half = Rating { solved: true, speed: Some(5), comment: text("谢谢"), ..Rating::default() };
+    let refusal = desk.refused("link", Step::Rate { rating: half.clone() });
+    assert_eq!(refusal.field, Some("attitude"), "a rating is final: it is whole or none");
+    assert!(refusal.message.contains("服务态度、专业能力、处理结果"), "{refusal}");
+    let rating = Rating { comment: half.comment, ..rating() };
     desk.step("link", Step::Rate { rating: rating.clone() });
     let refusal = desk.refused("link", Step::Rate { rating });
     assert!(refusal.message.contains("已经评价"), "{refusal}");
@@ -159,12 +166,11 @@ fn from_the_report_to_the_archive() {
 
 #[test]
 fn filing_without_an_account_is_no_way_to_approve_ones_own() {
-    let approval = Step::Pend { on: PendingOn::Approval, with: text(""), until: None, note: String::new() };
     for (name, contact, own) in [("ZHAO", "8000", true), ("某人", "zhao", true), ("某人", "8000", false)] {
         let mut desk = Desk::new("access");
         desk.ticket.requester.account.clear();
         (desk.ticket.requester.name, desk.ticket.requester.contact) = (text(name), text(contact));
-        desk.step("li", accept("")).step("li", approval.clone());
+        desk.step("li", accept(""));
         if own {
             assert!(desk.refused("zhao", Step::Approve { reason: text("同意") }).message.contains("自己"));
             assert!(!may_read_request(&desk.ticket, &actor("zhao"), &desk.config));
@@ -183,20 +189,28 @@ fn access_needs_an_approval_that_nobody_gives_themselves() {
     let mut desk = Desk::new("access");
     desk.step("li", accept(""));
     assert!(desk.ticket.first_response_at.is_none(), "a bare click is no answer");
+    // As the form promised, nobody has to remember it.
+    assert_eq!(desk.told, [Occasion::Accepted, Occasion::ApprovalRequested]);
+    assert_eq!((desk.ticket.status, desk.ticket.pending_on), (Status::Pending, Some(PendingOn::Approval)));
+    assert!(desk.ticket.accepted_at.is_some() && desk.ticket.approval.as_ref().unwrap().requested_at.is_some());
     for early in [Step::Start { note: text("") }, resolve()] {
         assert!(desk.refused("li", early).message.contains("审批"));
     }
-    desk.step("li", approval());
-    assert_eq!(desk.told, [Occasion::ApprovalRequested]);
     // The requester is named as an approver, the agent is not.
     assert!(desk.refused("zhang", Step::Approve { reason: text("") }).message.contains("自己"));
     assert_eq!(desk.refused("li", Step::Approve { reason: text("") }).kind, RefusalKind::Denied);
     assert_eq!(desk.refused("zhao", Step::Reject { reason: text("") }).field, Some("reason"));
     desk.step("zhao", Step::Reject { reason: text("先说明用途") });
+    let last = desk.ticket.history.len() - 1;
+    assert!(
+        desk.ticket.resumed_by_itself(last) && !desk.ticket.resumed_by_itself(last - 1) && desk.ticket.is_rejected()
+    );
     let approved = desk.ticket.approval.clone().unwrap();
     assert_eq!((approved.state, desk.ticket.status), (ApprovalState::Rejected, Status::InProgress));
     assert_eq!((approved.decisions[0].name.as_str(), approved.decisions[0].reason.as_str()), ("ZHAO", "先说明用途"));
-    desk.step("li", approval()).step("zhao", Step::Approve { reason: text("可以") });
+    desk.step("li", approval());
+    assert_eq!(desk.told, [Occasion::ApprovalRequested]);
+    desk.step("zhao", Step::Approve { reason: text("可以") });
     assert_eq!(desk.ticket.approval.as_ref().unwrap().state, ApprovalState::Approved);
     assert_eq!(desk.told, [Occasion::Approved]);
     desk.step("li", resolve());
@@ -222,6 +236,11 @@ fn desk_id() -> TicketId {
     sample().id
 }
 
+fn rating() -> Rating {
+    let mark = Some(5);
+    Rating { solved: true, speed: mark, attitude: mark, skill: mark, result: mark, comment: String::new() }
+}
+
 /// A step of every kind with everything it needs.
 fn every_step() -> Vec<Step> {
     let words = || text("因为");
@@ -244,7 +263,7 @@ fn every_step() -> Vec<Step> {
         resolve(),
         Step::Confirm {},
         Step::Reopen { reason: words() },
-        Step::Rate { rating: Rating { solved: true, ..Rating::default() } },
+        Step::Rate { rating: rating() },
         Step::Close { reason: words() },
         Step::Assign { team: text("network"), assignee: text(""), note: text("") },
         Step::Triage { kind: None, urgency: Some(text("urgent")), impact: None, title: None },
@@ -277,7 +296,6 @@ fn every_step_by_every_role() {
             "approve" | "reject" => {
                 desk = Desk::new("access");
                 desk.step("li", accept(""));
-                desk.step("li", Step::Pend { on: PendingOn::Approval, with: text(""), until: None, note: text("") });
             }
             "confirm" | "reopen" | "rate" | "close" | "publish" => {
                 desk.step("li", accept("")).step("li", resolve());

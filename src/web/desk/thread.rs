@@ -22,7 +22,7 @@ pub(super) fn entries(
     files: &[(DeskFile, Option<usize>)],
 ) -> Vec<DeskEntry> {
     let waits = ticket.history.iter().rposition(|entry| entry.action == "pend");
-    let entries = ticket.history.iter().enumerate().filter(|(at, _)| !is_automatic(&ticket.history, *at));
+    let entries = ticket.history.iter().enumerate().filter(|(at, _)| !ticket.resumed_by_itself(*at));
     entries
         .map(|(at, entry)| {
             let mut shown = of(config, entry, ticket, people, now, lang);
@@ -35,19 +35,6 @@ pub(super) fn entries(
             shown
         })
         .collect()
-}
-
-/// Whether the entry says only that work went on by what the same person did in the same moment: answered, decided.
-fn is_automatic(history: &[HistoryEntry], at: usize) -> bool {
-    let entry = &history[at];
-    let before = at.checked_sub(1).and_then(|before| history.get(before));
-    entry.action == "resume"
-        && entry.note.is_empty()
-        && before.is_some_and(|before| {
-            before.at == entry.at
-                && before.by == entry.by
-                && matches!(before.action.as_str(), "reply" | "attach" | "approve" | "reject")
-        })
 }
 
 fn until_words(until: &Moment, now: &Zoned, lang: &str) -> String {

@@ -103,7 +103,7 @@ async fn every_mistake_comes_at_once_in_the_requests_language() {
     assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(got.header("content-type"), "application/problem+json");
     assert_eq!(fields(&got), ["title", "application", "contact", "attachments"]);
-    assert!(got.text().contains("Fill in: title"), "{}", got.text());
+    assert!(got.text().contains("Fill in: Title"), "{}", got.text());
     assert!(!site.root().join("content/tickets").exists());
 
     let got = site.ask(json(serde_json::json!({ "title": ["x"], "attachments": [] }), "k")).await;
@@ -258,4 +258,51 @@ async fn a_store_that_cannot_write_keeps_the_words_and_says_when_to_try_again() 
     let form = site.ask(multipart("/tickets/new", &words(), &[])).await;
     assert_eq!((form.status, form.header("retry-after")), (StatusCode::SERVICE_UNAVAILABLE, "30"));
     assert!(form.text().contains("拨打 8888") && form.text().contains("连不上 VPN"), "{}", form.text());
+}
+
+#[tokio::test]
+async fn everything_is_looked_at_once_more_without_scripts() {
+    let site = TestSite::with(
+        "title = '服务台'\n[[types]]\nkey = 'software'\nname = '软件异常'\nteam = 'application'\n\
+         [[types.fields]]\nkey = 'application'\nlabel = '软件名称'\nrequired = true\n",
+    );
+    let with = |step: &'static str| {
+        let own = words().into_iter().map(|(name, value)| match name {
+            "application" => ("software.application", value),
+            _ => (name, value),
+        });
+        own.chain([("idempotency_key", "k1"), ("step", step)]).collect::<Vec<_>>()
+    };
+    let form = site.ask(get("/tickets/new")).await;
+    assert!(form.text().contains("10 分钟内首次回复，目标 4 小时内解决（按工作时间）"), "{}", form.text());
+    assert!(form.text().contains("由应用系统组处理"), "{}", form.text());
+
+    let mut wrong = with("review");
+    wrong.retain(|(name, _)| *name != "title");
+    assert_eq!(site.ask(multipart("/tickets/new", &wrong, &[])).await.status, 422, "mistakes come first");
+
+    let review = site.ask(multipart("/tickets/new", &with("review"), &[])).await;
+    assert_eq!(review.status, StatusCode::OK, "{}", review.text());
+    let hidden = |name: &str, value: &str| format!("type=\"hidden\" name=\"{name}\" value=\"{value}\"");
+    for word in [&hidden("title", "连不上 VPN"), &hidden("idempotency_key", "k1"), "软件名称", "10 分钟内首次回复"]
+    {
+        assert!(review.text().contains(word), "{word}: {}", review.text());
+    }
+    assert!(!review.text().contains("<script>alert") && !review.text().contains("name=\"step\" value=\"review\""));
+    let edit = site.ask(multipart("/tickets/new", &with("edit"), &[])).await;
+    assert!(edit.status == StatusCode::OK && edit.text().contains("value=\"连不上 VPN\""), "{}", edit.text());
+    assert!(site.app.tickets.list().await.unwrap().is_empty(), "nothing is filed yet");
+
+    // A file that is not taken is told where files are chosen; the words stay.
+    let refused = site.ask(multipart("/tickets/new", &with("send"), &[("a.exe", b"MZ")])).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text().contains("value=\"send\"") && refused.text().contains("a.exe"), "{}", refused.text());
+    let sent = site.ask(multipart("/tickets/new", &with("send"), &[("截图.png", PNG)])).await;
+    assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.text());
+    let request = Request::get(sent.header("location")).header("host", "help.corp:8080").body(Body::empty()).unwrap();
+    let page = site.ask(request).await;
+    let track = sent.header("location").trim_end_matches("?sent=1").to_owned();
+    assert!(page.text().contains(&format!(">help.corp:8080{track}</a>")), "a link to write down: {}", page.text());
+    assert!(page.text().contains(&format!("href=\"/en{track}?sent=1\"")), "in the other language too");
+    assert!(!page.text().contains("canonical"), "nobody else is told of the address");
 }

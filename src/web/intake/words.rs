@@ -14,8 +14,12 @@ pub(super) fn form_title(lang: &str, wrong: bool) -> &'static str {
     }
 }
 
+pub(super) fn review_title(lang: &str) -> &'static str {
+    pick(lang, "检查并提交", "Check and send")
+}
+
 /// Saving failed; the words are still there.
-pub(super) fn not_sent(lang: &str, phone: &str) -> String {
+pub(in crate::web) fn not_sent(lang: &str, phone: &str) -> String {
     match (lang, phone) {
         ("zh", "") => "提交失败，内容已保留，请稍后重试".to_owned(),
         ("zh", phone) => format!("提交失败，内容已保留，请重试或拨打 {phone}"),

@@ -68,8 +68,8 @@ async fn list(
     let own = all.into_iter().filter(|summary| summary.account == who.account.login);
     let tickets = own.take(SHOWN).map(|summary| MyTicket {
         url: format!("{home}/my/{}", summary.id),
-        status_name: track::status_name(summary.status, summary.pending_on, &lang).to_owned(),
-        tone: track::tone(summary.status),
+        status_name: track::status_name(summary.status, summary.pending_on, summary.rejected, &lang).to_owned(),
+        tone: track::tone(summary.status, summary.rejected),
         type_name: config
             .request_type(&summary.kind)
             .map_or(summary.kind.as_str(), |kind| kind.name.get(&lang))
@@ -81,10 +81,13 @@ async fn list(
         id: summary.id.to_string(),
         title: summary.title,
     });
+    let mut tickets: Vec<_> = tickets.collect();
+    // What waits for them comes first; otherwise the newest.
+    tickets.sort_by_key(|ticket| !ticket.needs_you);
     let page = MyTickets {
         name: who.actor.name.clone(),
         role: who.account.role.name(&lang).to_owned(),
-        tickets: tickets.collect(),
+        tickets,
         desk_url: if who.actor.is_staff() { format!("{home}/desk") } else { String::new() },
         approvals_url: match config.types.iter().any(|kind| kind.approvers.contains(&who.account.login)) {
             true => format!("{home}/desk/approvals"),
@@ -98,7 +101,7 @@ async fn list(
         changed: query.contains_key("changed"),
         csrf: who.csrf,
     };
-    let common = pages::page_common(&snapshot, &lang, "my", words::my_title(&lang), "/my");
+    let common = pages::personal(&snapshot, &lang, "my", words::my_title(&lang), "/my", Some(&page.name));
     Ok(private(pages::render(&snapshot, "my.html", &common, &page)?.into_response()))
 }
 
@@ -123,9 +126,7 @@ async fn show(app: &App, prefix: Option<&str>, who: &SessionActor, id: &str) -> 
     let config = &snapshot.config;
     let lang = page_language(config, prefix, &BTreeMap::new())?;
     let loaded = own(app, who, id).await?;
-    let url = href(config, &format!("{}/my/{}", language_prefix(config, &lang), loaded.ticket.id));
-    let own = track::Own { actor: &who.actor, csrf: &who.csrf, trouble: None };
-    track::page(app, &lang, &loaded.ticket, &url, own)
+    track::page(app, &lang, &loaded.ticket, track::Own::signed_in(who, loaded.ticket.id)).await
 }
 
 async fn attachment_default(

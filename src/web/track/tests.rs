@@ -76,9 +76,7 @@ async fn every_way_to_a_ticket_by_every_role() {
     let jin = signed_in(&site, "jin").await;
     let zhao = signed_in(&site, "zhao").await;
     assert_eq!(ask(&site, &path, None, &zhao).await.status, 404, "nobody has asked for an approval yet");
-    for (step, more) in
-        [("accept", json!({})), ("pend", json!({ "on": "approval" })), ("note", json!({ "text": "canary-note" }))]
-    {
+    for (step, more) in [("accept", json!({})), ("note", json!({ "text": "canary-note" }))] {
         let mut body = json!({ "action": step });
         body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         let got = ask(&site, &format!("{path}/actions"), Some(body), &jin).await;
@@ -133,7 +131,7 @@ async fn the_second_of_two_programs_is_told() {
     let with = |etag: &str| [jin.clone(), vec![("if-match", etag.to_owned())]].concat();
     let accept = Some(json!({ "action": "accept", "note": "我来" }));
     let first = ask(&site, &format!("{path}/actions"), accept.clone(), &with(&etag)).await;
-    assert_eq!((first.status.as_u16(), first.json()["status"].as_str()), (200, Some("accepted")));
+    assert_eq!((first.status.as_u16(), first.json()["pending_on"].as_str()), (200, Some("approval")));
     let note = Some(json!({ "action": "note", "text": "x" }));
     let second = ask(&site, &format!("{path}/actions"), note.clone(), &with(&etag)).await;
     assert_eq!(second.status, 412, "{}", second.text());

@@ -1,106 +1,154 @@
 //! A ticket in the words of its requester: what is public of it, and nothing else.
 
+use std::collections::BTreeMap;
+
 use jiff::Zoned;
 
-use super::{Named, Own, Trouble, attachment_url, name_of};
+use super::standing::{approval, approvers, now, reply_by, solve_by};
+use super::{Named, Own, Trouble, attachment_url, events, name_of};
 use crate::config::{Config, FieldKind};
-use crate::site::context::{Pair, TicketSent, Track, TrackAttachment, TrackEvent, TrackForm, TrackRating, TrackStep};
-use crate::ticket::{HistoryEntry, Moment, PendingOn, Rating, Sections, Status, Ticket};
+use crate::site::context::{Pair, TicketSent, Track, TrackFile, TrackForm, TrackRating, TrackStep};
+use crate::ticket::{Moment, PendingOn, Rating, Sections, Status, Ticket};
 use crate::web::when;
 
-fn pick<'a>(lang: &str, zh: &'a str, en: &'a str) -> &'a str {
+pub(super) fn pick<'a>(lang: &str, zh: &'a str, en: &'a str) -> &'a str {
     if lang == "zh" { zh } else { en }
 }
 
-/// The confirmation.
-pub(super) fn sent(config: &Config, lang: &str, ticket: &Ticket, track_url: String, now: &Zoned) -> TicketSent {
+/// For whom a page is made, and when.
+pub(super) struct Reader<'a> {
+    pub(super) config: &'a Config,
+    pub(super) lang: &'a str,
+    pub(super) now: &'a Zoned,
+    /// The name of the account with a login, as people know them.
+    pub(super) name: &'a dyn Fn(&str) -> Option<String>,
+}
+
+impl Reader<'_> {
+    pub(super) fn time(&self, moment: &Moment) -> String {
+        when::short(&moment.in_zone(&self.config.time_zone), self.now)
+    }
+
+    pub(super) fn due(&self, moment: &Moment) -> String {
+        when::due(&moment.in_zone(&self.config.time_zone), self.now, self.lang)
+    }
+}
+
+/// The confirmation. `link` is the tracking link as people write it down.
+pub(super) fn sent(reader: &Reader<'_>, ticket: &Ticket, track_url: String, link: String) -> TicketSent {
+    let Reader { config, lang, .. } = reader;
     TicketSent {
         id: ticket.id.to_string(),
         title: ticket.title.clone(),
-        reply_by: reply_by(config, lang, ticket, now),
+        reply_by: reply_by(reader, ticket),
         track_url,
+        link,
+        approvers: approvers(reader, ticket),
         team: name_of(config, Named::Team, &ticket.team, lang).to_owned(),
         urgency: name_of(config, Named::Urgency, &ticket.urgency, lang).to_owned(),
     }
 }
 
-/// When to expect the first answer; empty once there was one.
-fn reply_by(config: &Config, lang: &str, ticket: &Ticket, now: &Zoned) -> String {
-    match &ticket.due_at {
-        Some(due) if ticket.first_response_at.is_none() && ticket.status.is_open() => {
-            when::due(&due.in_zone(&config.time_zone), now, lang)
-        }
-        _ => String::new(),
-    }
-}
-
 /// The requester's page. `url` is its own address.
-pub(super) fn track(config: &Config, lang: &str, ticket: &Ticket, url: &str, now: &Zoned) -> Track {
-    let time = |moment: &Option<Moment>| {
-        moment.as_ref().map_or_else(String::new, |moment| when::short(&moment.in_zone(&config.time_zone), now))
-    };
-    let public = ticket.history.iter().filter(|entry| entry.public);
-    let event = |entry: &HistoryEntry| TrackEvent {
-        by: actor(entry, lang).to_owned(),
-        time: when::short(&entry.at.in_zone(&config.time_zone), now),
-        text: event_text(entry, lang),
-    };
+pub(super) fn track(reader: &Reader<'_>, ticket: &Ticket, url: &str) -> Track {
+    let Reader { config, lang, .. } = reader;
+    let time = |moment: &Option<Moment>| moment.as_ref().map_or_else(String::new, |moment| reader.time(moment));
     let sections = Sections::of(ticket);
-    let attachments = ticket.attachments.iter().enumerate().map(|(index, file)| TrackAttachment {
+    let attachments = ticket.attachments.iter().enumerate().map(|(index, file)| TrackFile {
         name: file.name.clone(),
         size: size_text(file.size),
         url: attachment_url(url, index + 1),
+        by: match file.by.as_str() {
+            "" | "requester" => pick(lang, "你", "You"),
+            _ => pick(lang, "服务台", "Service desk"),
+        }
+        .to_owned(),
+        time: time(&file.at.clone().or(ticket.created_at.clone())),
     });
+    let attachments: Vec<_> = attachments.collect();
+    let solved = matches!(ticket.status, Status::Resolved | Status::Closed);
     Track {
         id: ticket.id.to_string(),
         title: ticket.title.clone(),
         status: ticket.status.key().to_owned(),
-        status_name: status_name(ticket.status, ticket.pending_on, lang).to_owned(),
-        tone: tone(ticket.status),
+        status_name: status_name(ticket.status, ticket.pending_on, ticket.is_rejected(), lang).to_owned(),
+        tone: tone(ticket.status, ticket.is_rejected()),
         steps: steps(ticket, lang, time),
         needs_you: needs_you(ticket, lang),
-        timeline: public.map(event).collect(),
+        now: now(reader, ticket),
+        owner: (reader.name)(&ticket.assignee).unwrap_or_default(),
+        approval: approval(reader, ticket),
+        timeline: events::timeline(reader, ticket, &attachments),
         description: sections.description,
         type_name: name_of(config, Named::Type, &ticket.kind, lang).to_owned(),
         urgency_name: name_of(config, Named::Urgency, &ticket.urgency, lang).to_owned(),
         impact_name: name_of(config, Named::Impact, &ticket.impact, lang).to_owned(),
         team_name: name_of(config, Named::Team, &ticket.team, lang).to_owned(),
         created: time(&ticket.created_at),
-        reply_by: reply_by(config, lang, ticket, now),
+        reply_by: reply_by(reader, ticket),
+        solve_by: solve_by(reader, ticket),
         fields: pairs(config, lang, ticket, time),
-        attachments: attachments.collect(),
-        cause: sections.cause,
-        resolution: sections.resolution,
+        attachments,
+        cause: if solved { sections.cause } else { String::new() },
+        resolution: if solved { sections.resolution } else { String::new() },
         rating: ticket.rating.as_ref().map(|rating| rated(rating, lang)),
         form: None,
+        follows: ticket.follows.map(|id| id.to_string()).unwrap_or_default(),
+        followed_by: Vec::new(),
+        again_url: String::new(),
+        max_attachments: config.tickets.max_attachments,
+        max_attachment_mb: config.tickets.max_attachment_size / (1024 * 1024),
+        url: url.to_owned(),
+        state_url: String::new(),
+        state: String::new(),
     }
 }
 
-/// The requester's own steps, of those that are possible.
+/// The requester's own steps, of those that are possible. What they typed for a step that no longer is comes back too.
 pub(super) fn form(possible: &[&'static str], url: &str, own: Own<'_>) -> Option<TrackForm> {
     const OWN: [&str; 5] = ["confirm", "reopen", "reply", "rate", "cancel"];
-    let steps: Vec<_> = OWN.into_iter().filter(|step| possible.contains(step)).collect();
-    let trouble = own.trouble.unwrap_or(Trouble { step: String::new(), message: String::new(), text: String::new() });
-    (!steps.is_empty() || !trouble.message.is_empty()).then(|| TrackForm {
+    // Rated is what is over: a solution that is not confirmed may still turn out to be none.
+    let waits = possible.contains(&"confirm");
+    let offered = |step: &&str| possible.contains(step) && !(*step == "rate" && waits);
+    let steps: Vec<_> = OWN.into_iter().filter(offered).collect();
+    let Trouble { step, message, values } = own.trouble.unwrap_or_default();
+    let words = ["text", "reason", "comment"].map(|name| values.get(name).map_or("", |words| words.trim()));
+    let gone = !steps.contains(&step.as_str());
+    let unsent = words.into_iter().find(|words| gone && !words.is_empty()).unwrap_or_default().to_owned();
+    (!steps.is_empty() || !message.is_empty()).then(|| TrackForm {
         action: format!("{url}/actions"),
         csrf: own.csrf.to_owned(),
         steps,
-        failed: trouble.step,
-        error: trouble.message,
-        text: trouble.text,
+        failed: step,
+        error: message,
+        values: shown(values),
+        unsent,
     })
 }
 
-/// What a requester reads as the state: a pending ticket says what it waits for.
-pub(in crate::web) fn status_name(status: Status, pending_on: Option<PendingOn>, lang: &str) -> &'static str {
+/// What a form shows again, with an entry for every control.
+fn shown(mut values: BTreeMap<String, String>) -> BTreeMap<String, String> {
+    values.retain(|name, _| !matches!(name.as_str(), "csrf" | "action"));
+    values
+}
+
+/// What a requester reads as the state: a pending ticket says what it waits for, a refused one that it was.
+pub(in crate::web) fn status_name(
+    status: Status,
+    pending_on: Option<PendingOn>,
+    rejected: bool,
+    lang: &str,
+) -> &'static str {
     match pending_on {
         Some(on) if status == Status::Pending => on.name(lang),
+        _ if rejected && status == Status::InProgress => pick(lang, "审批未通过", "Not approved"),
         _ => status.name(lang),
     }
 }
 
-pub(in crate::web) fn tone(status: Status) -> &'static str {
+pub(in crate::web) fn tone(status: Status, rejected: bool) -> &'static str {
     match status {
+        Status::InProgress if rejected => "error",
         Status::New | Status::Accepted | Status::InProgress => "info",
         Status::Pending => "warning",
         Status::Resolved | Status::Closed => "success",
@@ -116,7 +164,7 @@ fn steps(ticket: &Ticket, lang: &str, time: impl Fn(&Option<Moment>) -> String) 
         false => vec![
             filed,
             (Status::Accepted.name(lang), time(&ticket.accepted_at)),
-            (Status::InProgress.name(lang), String::new()),
+            (Status::InProgress.name(lang), time(&begun(ticket))),
             (Status::Resolved.name(lang), time(&ticket.resolved_at)),
             (Status::Closed.name(lang), time(&ticket.closed_at)),
         ],
@@ -140,6 +188,12 @@ fn steps(ticket: &Ticket, lang: &str, time: impl Fn(&Option<Moment>) -> String) 
     names.into_iter().enumerate().map(step).collect()
 }
 
+/// When work began, be it by asking or waiting for somebody.
+fn begun(ticket: &Ticket) -> Option<Moment> {
+    let began = |action: &str| matches!(action, "start" | "ask" | "pend" | "resume" | "reopen");
+    ticket.history.iter().find(|entry| began(&entry.action)).map(|entry| entry.at.clone())
+}
+
 /// What the requester is waited for: the last thing that was asked in public.
 fn needs_you(ticket: &Ticket, lang: &str) -> String {
     if ticket.status == Status::Resolved {
@@ -151,70 +205,6 @@ fn needs_you(ticket: &Ticket, lang: &str) -> String {
     let asked = ticket.history.iter().rev().find(|entry| entry.action == "ask" && !entry.note.is_empty());
     let usual = pick(lang, "请补充处理所需的信息", "Please add what is missing");
     asked.map_or(usual, |entry| &entry.note).to_owned()
-}
-
-/// Staff answer as the service desk: a requester sees no account names.
-fn actor(entry: &HistoryEntry, lang: &str) -> &'static str {
-    match (entry.by.as_str(), entry.action.as_str()) {
-        ("requester", _) => pick(lang, "你", "You"),
-        (_, "approve" | "reject") => pick(lang, "审批人", "Approver"),
-        _ => pick(lang, "服务台", "Service desk"),
-    }
-}
-
-fn event_text(entry: &HistoryEntry, lang: &str) -> String {
-    let (zh, en) = match entry.action.as_str() {
-        "file" => ("提交了工单", "Raised the ticket"),
-        "accept" => ("已受理", "Accepted it"),
-        "start" => ("开始处理", "Started work"),
-        "ask" => ("需要你补充信息", "Needs something from you"),
-        "pend" => return pended(entry, lang),
-        "contact" => ("联系了你", "Got in touch with you"),
-        "risk" => ("操作前告知风险", "Told you of a risk before going on"),
-        "approve" | "reject" => return decided(entry, lang),
-        "remind" => (
-            "等待你确认，一个工作日后自动关闭",
-            "Waits for your confirmation; closes by itself after one more working day",
-        ),
-        "auto_close" => ("没有收到回复，自动关闭", "Closed by itself without an answer"),
-        "rate" => ("评价了服务", "Rated the service"),
-        "erase" => ("按要求删除了个人信息", "Personal data was erased on request"),
-        "resume" => ("继续处理", "Resumed work"),
-        "resolve" => ("处理完成", "Resolved it"),
-        "confirm" => ("确认已解决", "Confirmed that it is solved"),
-        "reopen" => ("反馈未解决，重新打开", "Said that it is not solved"),
-        "close" => ("关闭了工单", "Closed it"),
-        "cancel" => ("撤销了工单", "Cancelled it"),
-        "merge" => return format!("{} {}", pick(lang, "合并到工单", "Merged it into"), entry.to),
-        _ => ("", ""),
-    };
-    let action = pick(lang, zh, en);
-    match (action, entry.note.as_str()) {
-        ("", note) => note.to_owned(),
-        (action, "") => action.to_owned(),
-        (action, note) => format!("{action}\n{note}"),
-    }
-}
-
-/// Whom it waits for.
-fn pended(entry: &HistoryEntry, lang: &str) -> String {
-    let action = match entry.to.split_once(' ').unwrap_or((&entry.to, "")) {
-        ("approval", _) => pick(lang, "已送审批", "Sent for approval").to_owned(),
-        ("supplier", "") => pick(lang, "等待供应商", "Waits for a supplier").to_owned(),
-        ("supplier", with) => format!("{}{with}", pick(lang, "等待：", "Waits for: ")),
-        _ => pick(lang, "暂停处理，等待回复", "Put it on hold").to_owned(),
-    };
-    if entry.note.is_empty() { action } else { format!("{action}\n{}", entry.note) }
-}
-
-/// Who decided, how, and why.
-fn decided(entry: &HistoryEntry, lang: &str) -> String {
-    let action = match entry.action.as_str() {
-        "approve" => pick(lang, "审批通过", "Approved"),
-        _ => pick(lang, "审批未通过", "Not approved"),
-    };
-    let reason = if entry.note.is_empty() { String::new() } else { format!("\n{}", entry.note) };
-    format!("{action}{}{}{reason}", pick(lang, "：", ": "), entry.to)
 }
 
 /// What the requester said of the service, mark by mark.

@@ -1,7 +1,7 @@
 //! Signing in, one's own tickets, another password: in a browser, at an address without TLS.
 
 use super::access::{axe, check};
-use super::driver::{Browser, browser};
+use super::driver::{Browser, browser, check_and_send};
 use crate::harness::{Server, Site};
 use crate::story_accounts::{PASSWORD, staffed};
 
@@ -46,8 +46,9 @@ fn an_employee_signs_in_files_and_signs_out() {
     browser.fill("#f-description", "按了没有反应");
     browser.click("input[name=urgency][value=normal]");
     browser.fill("#f-contact", "8000");
-    browser.click(".ticket-form button[type=submit]");
+    check_and_send(&browser);
     browser.until("the tracker", "location.pathname.startsWith('/track/')");
+    browser.shows(&["我的工单"]);
     browser.open(&at(&server, "/my"));
     browser.click(".my-tickets a");
     browser.until("the ticket", "/^\\/my\\/TS\\d+$/.test(location.pathname)");

@@ -186,6 +186,13 @@ impl Browser {
     }
 }
 
+/// Sends the ticket form: looks at everything once more, then means it.
+pub(super) fn check_and_send(browser: &Browser) {
+    browser.click("[data-check]");
+    browser.until("all of it once more", "document.querySelector('[data-review] dl')?.offsetParent");
+    browser.click("[data-confirm]");
+}
+
 impl Drop for Browser {
     fn drop(&mut self) {
         if let Some(driver) = self.driver.take() {

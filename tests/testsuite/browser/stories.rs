@@ -1,6 +1,6 @@
 //! An employee's day in the browser.
 
-use super::driver::{Browser, browser};
+use super::driver::{Browser, browser, check_and_send};
 use crate::harness::{PNG, Server, Site, encode, tree};
 
 /// WebDriver's codes of keys.
@@ -98,7 +98,12 @@ fn nothing_found_becomes_a_ticket_with_a_picture() {
     let picture = site.path("picture.png");
     browser.fill("#f-attachments", picture.to_str().unwrap());
     browser.until("the file in the list", "document.querySelector('[data-files] li')");
-    browser.click("button[type=submit].large");
+    browser.click("[data-check]");
+    browser.until("all of it once more", "document.querySelector('[data-review] dl')?.offsetParent");
+    browser.shows(&["请检查一遍再提交", nonsense, "picture.png", "首次回复", "处理"]);
+    browser.click("[data-review] .change button");
+    browser.until("the question again", "document.activeElement.name === 'type'");
+    check_and_send(&browser);
     browser
         .until("the confirmation", "location.search.includes('sent=1') && document.querySelector('[data-sent] .id')");
     let id = browser.run("return document.querySelector('[data-sent] .id').textContent").as_str().unwrap().to_owned();
@@ -150,18 +155,17 @@ fn a_server_that_is_gone_loses_no_word() {
     let server = site.serve();
     browser.open(&format!("{}/tickets/new?q={}", server.url, encode("打不开")));
     browser.until("the form's script", "document.querySelector('[name=idempotency_key]').value && document.querySelector('fieldset[data-type]:disabled')");
+    assert!(!browser.text().contains("上次没有提交"), "nothing was typed yet");
+    browser.run("dispatchEvent(new Event('pagehide'))");
+    assert_eq!(browser.run("return localStorage.getItem('draft')"), serde_json::Value::Null, "nor is it a draft");
     fill_form(&browser);
     server.stop();
-    browser.click("button[type=submit].large");
+    check_and_send(&browser);
     browser.until("the bad news", "!document.querySelector('#errors').hidden");
     browser.shows(&["提交失败，内容已保留，请重试或拨打 8000"]);
     assert_eq!(browser.value("#f-description"), "第一行");
     assert_eq!(browser.value("#f-contact"), "8000");
-    assert_eq!(
-        browser.run("return document.querySelector('button[type=submit].large').disabled"),
-        false,
-        "one can try again"
-    );
+    assert_eq!(browser.run("return document.querySelector('[data-confirm]').disabled"), false, "one can try again");
     assert!(
         browser.run("return Object.values(localStorage).join()").as_str().unwrap().contains("第一行"),
         "a draft is kept"
@@ -174,7 +178,7 @@ fn search_and_form_work_without_scripts() {
     else {
         return;
     };
-    let site = Site::repository();
+    let site = Site::repository().file("picture.png", PNG);
     let server = site.serve();
     browser.open(&server.url);
     type_and_send(&browser, "#q", "忘记密码");
@@ -191,8 +195,16 @@ fn search_and_form_work_without_scripts() {
     assert_eq!(browser.attribute("#f-name", "value"), "张三", "the words are kept");
     browser.fill("#f-contact", "8000");
     browser.click("button[type=submit].large");
+    assert_eq!(browser.attribute("form.review [name=description]", "value"), "第一行");
+    browser.click(".change button[formaction$='#f-name']");
+    browser.until_url("the question again", |url| url.ends_with("#f-name"));
+    assert_eq!(browser.attribute("#f-name", "value"), "张三");
+    browser.click("button[type=submit].large");
+    browser.fill("#f-attachments", site.path("picture.png").to_str().unwrap());
+    browser.click("button[value=send]");
     browser.until_url("the tracking page", |url| url.contains("/track/TS"));
     assert!(browser.attribute(".keep-row a", "href").contains("/track/TS"));
+    assert!(tree(&site.path("content/attachments")).values().any(|file| file == PNG), "the file came along");
 }
 
 #[test]

@@ -114,13 +114,6 @@ if (feedback) {
   });
 }
 
-// The tracker, just after sending
+// Just after sending
 
-const justSent = new URLSearchParams(location.search).get("sent") && $("[data-just-sent]");
-if (justSent || $("[data-sent]")) {
-  for (const key of ["query", "viewed"]) keep("sessionStorage", key, null);
-}
-if (justSent) {
-  justSent.hidden = false;
-  history.replaceState(null, "", location.pathname);
-}
+if ($("[data-sent]")) for (const key of ["query", "viewed"]) keep("sessionStorage", key, null);

@@ -175,6 +175,7 @@ function fieldError(path, message) {
 
 function showErrors(errors, heading) {
   for (const field of $$(".invalid", form)) fieldError(field.dataset.field, "");
+  if (errors.some((error) => error.field)) reviewing(false);
   const links = errors.map(({ field, message }) => {
     const known = fieldError(field, message);
     return make("li", {}, known ? make("a", { href: "#f-" + field.split(".").pop() }, message) : message);
@@ -194,6 +195,8 @@ summary.addEventListener("click", (event) => {
   (target.matches("fieldset") ? $("input", target) : target).focus({ preventScroll: true });
 });
 
+const nameOf = (field) => $("legend, label", field).firstChild.textContent.trim();
+
 function missing() {
   const seen = new Set();
   const errors = [];
@@ -203,15 +206,72 @@ function missing() {
     const radio = control.type === "radio";
     if (radio ? fields[control.name].value : control.value.trim()) continue;
     const field = control.closest("[data-field]");
-    const label = $("legend, label", field).firstChild.textContent.trim();
+    const label = field.dataset.short || nameOf(field);
     errors.push({ field: control.name, message: fill(radio || control.tagName === "SELECT" ? text.choose : text.need, { label }) });
   }
   return errors;
 }
 
+// What was complained of is right again: the complaint goes.
+form.addEventListener("input", ({ target }) => {
+  const field = target.closest(".invalid");
+  if (field && target.value.trim()) fieldError(field.dataset.field, "");
+});
+
+// ---- Looking at it once more ------------------------------------------------------------------------------------
+
+const check = $("[data-check]");
+const review = $("[data-review]");
+let target = check;
+
+function answer(field) {
+  if (field.dataset.field === "attachments") return files.map((file) => file.name).join("\n");
+  const control = $("input:checked, textarea, select, input:not([type=radio])", field);
+  // With what the type brings along: its team, and that it needs approval.
+  const brought = control?.name === "type" ? $$("[data-type]:not(:disabled) .notice span", form) : [];
+  if (control?.type === "radio") return [...$$("strong, .promise", control.closest("label")), ...brought].map((part) => part.textContent).join("\n");
+  return (control?.selectedOptions && control.value ? control.selectedOptions[0].text : control?.value || "").trim();
+}
+
+function showReview() {
+  const rows = [];
+  for (const field of $$("[data-field]", form)) {
+    const said = !field.closest("fieldset:disabled") && answer(field);
+    if (!said) continue;
+    const change = make("button", { type: "button", class: "link-button" }, text.change, make("span", { class: "sr-only" }, " " + nameOf(field)));
+    change.addEventListener("click", () => back(field));
+    rows.push(make("div", {}, make("dt", {}, nameOf(field)), make("dd", { class: "pre" }, said), make("dd", { class: "change" }, change)));
+  }
+  $("dl", review).replaceChildren(...rows);
+  reviewing(true);
+  history.pushState("review", "");
+  review.focus();
+}
+
+function reviewing(on) {
+  form.parentNode.classList.toggle("reviewing", on);
+  review.hidden = !on;
+  scrollTo({ top: 0, behavior: "instant" });
+}
+
+// By the browser's own button, or by one of the page's: to the question, as it was left.
+function back(field) {
+  target = field ? $("input:checked, textarea, select, input", field) : check;
+  history.back();
+}
+addEventListener("popstate", () => {
+  if (review.hidden) return;
+  reviewing(false);
+  target.closest("details")?.setAttribute("open", "");
+  target.focus({ preventScroll: true });
+  target.scrollIntoView({ block: "center" });
+  target = check;
+});
+$("[data-back]").addEventListener("click", () => back());
+
 // ---- Sending ---------------------------------------------------------------------------------------------------
 
-const button = $("[type=submit]", form);
+const button = $("[data-confirm]");
 const sending = $("[data-sending]");
 const phone = form.dataset.phone;
 const failed = () => (phone ? fill(text.failed, { phone }) : text.failed_no_phone);
@@ -224,6 +284,10 @@ form.addEventListener("submit", (event) => {
   if (button.disabled) return;
   const errors = missing();
   if (errors.length) return showErrors(errors);
+  if (review.hidden) {
+    summary.hidden = true;
+    return showReview();
+  }
   fillViewed();
   const body = new FormData(form);
   body.delete("attachments");
@@ -272,6 +336,8 @@ function finish(request) {
     showErrors(answer.errors.map(({ message }) => ({ field: "", message })));
   } else if (answer.errors?.length) {
     showErrors(answer.errors);
+  } else if ((request.status === 413 || request.status === 415) && answer.detail) {
+    showErrors([{ field: "attachments", message: answer.detail }]);
   } else {
     save();
     showErrors(answer.detail && request.status < 500 ? [{ field: "", message: answer.detail }] : [], failed());
@@ -280,14 +346,17 @@ function finish(request) {
 
 // ---- The draft -------------------------------------------------------------------------------------------------
 
-const KEPT = /^(?!attachments$|idempotency_key$|query$|viewed$)/;
+const KEPT = /^(?!attachments$|idempotency_key$|query$|viewed$|follows$|step$)/;
+// What the page came with is nothing that was typed, unless it came back with mistakes.
+const fresh = summary.hidden;
+const typed = (one) => one.name && KEPT.test(one.name) && (one.type === "radio" ? one.checked !== one.defaultChecked : one.value && !(fresh && one.value === one.defaultValue));
 let sent = false;
 
 function save() {
   if (sent) return;
   const values = {};
   for (const [name, value] of new FormData(form)) if (KEPT.test(name) && typeof value === "string" && value) values[name] = value;
-  keep("localStorage", DRAFT, Object.keys(values).length > 1 ? { values, at: Date.now() } : null);
+  keep("localStorage", DRAFT, [...form.elements].some(typed) ? { values, at: Date.now() } : null);
 }
 
 function restore() {

@@ -36,6 +36,7 @@ pub(super) fn common(lang: &str, kind: &'static str, title: &str) -> Common {
         canonical: "https://help.example.com/".into(),
         alternates: vec![alternate("zh", "zh-CN", "中文", "/"), alternate("en", "en", "English", "/en/")],
         kind,
+        user: if matches!(kind, "track" | "my") { "王芳".into() } else { String::new() },
     }
 }
 
@@ -327,6 +328,11 @@ pub(super) fn form(wrong: bool) -> TicketForm {
         max_attachment_mb: 10,
         origin_query: "咖啡机".into(),
         origin_title: String::new(),
+        teams: [("hardware".to_owned(), "由桌面支持组处理".to_owned())].into(),
+        promises: [("urgent".to_owned(), "10 分钟内首次回复，目标 4 小时内解决（按工作时间）".to_owned())].into(),
+        follows: if wrong { "TS202611020003".into() } else { String::new() },
+        follows_title: "VPN 提示错误 809".into(),
+        sign_in_url: if wrong { String::new() } else { "/desk/sign-in".into() },
     }
 }
 
@@ -336,14 +342,44 @@ pub(super) fn sent() -> TicketSent {
         title: "VPN 提示错误 809，家里连不上".into(),
         reply_by: "今天 14:30".into(),
         track_url: "https://help.example.com/track/9fK2mQ7xVbTz4WcL".into(),
+        link: "help.example.com/track/9fK2mQ7xVbTz4WcL".into(),
+        approvers: "赵总".into(),
         team: "网络组".into(),
         urgency: "重要".into(),
     }
 }
 
+fn file() -> TrackFile {
+    TrackFile {
+        name: "截图.png".into(),
+        size: "184 KB".into(),
+        url: "/a".into(),
+        by: "您".into(),
+        time: "11-23 09:12".into(),
+    }
+}
+
+/// What its requester may do, after a reply that could not be sent.
+fn own_steps() -> TrackForm {
+    TrackForm {
+        action: "/track/x/actions".into(),
+        csrf: String::new(),
+        steps: vec!["confirm", "reopen", "rate", "cancel"],
+        failed: "reply".into(),
+        error: "工单现在是“已撤销”，不能执行这一步".into(),
+        values: [("speed".to_owned(), "4".to_owned())].into(),
+        unsent: "路由器是华为的".into(),
+    }
+}
+
 pub(super) fn track() -> Track {
     let step = |name: &str, state, time: &str| TrackStep { name: name.into(), state, time: time.into() };
-    let event = |by: &str, time: &str, text: &str| TrackEvent { by: by.into(), time: time.into(), text: text.into() };
+    let event = |by: &str, time: &str, text: &str| TrackEvent {
+        by: by.into(),
+        time: time.into(),
+        text: text.into(),
+        files: if by == "您" { vec![file()] } else { vec![] },
+    };
     Track {
         id: "TS202611230001".into(),
         title: "VPN 提示错误 809，家里连不上".into(),
@@ -370,11 +406,29 @@ pub(super) fn track() -> Track {
         created: "2026-11-23 09:12".into(),
         reply_by: "今天 13:12".into(),
         fields: vec![Pair { label: "软件或系统名称".into(), value: "AnyConnect".into() }],
-        attachments: vec![TrackAttachment { name: "截图.png".into(), size: "184 KB".into(), url: "/a".into() }],
+        attachments: vec![file()],
         cause: String::new(),
         resolution: String::new(),
         rating: None,
-        form: None,
+        form: Some(own_steps()),
+        now: "等你补充信息".into(),
+        owner: "王芳".into(),
+        approval: Some(TrackApproval {
+            state: "requested",
+            heading: "等待审批".into(),
+            approvers: "赵总、钱总".into(),
+            count: "1 / 2".into(),
+            decisions: vec![event("赵总", "今天 10:00", "同意")],
+        }),
+        solve_by: "明天 18:00".into(),
+        follows: "TS202611020003".into(),
+        followed_by: vec!["TS202611250007".into()],
+        again_url: "/tickets/new?follows=x".into(),
+        max_attachments: 10,
+        max_attachment_mb: 10,
+        url: "/track/x".into(),
+        state_url: "/track/x/state".into(),
+        state: "0f".into(),
     }
 }
 
@@ -422,6 +476,7 @@ pub(super) fn pages(theme: &Theme, lang: &str) -> Vec<(String, String)> {
     add("search", theme.render("search.html", &at("search", "搜索"), &search("", false)));
     add("tickets/new", theme.render("ticket_form.html", &at("form", "提交工单"), &form(false)));
     add("form-errors", theme.render("ticket_form.html", &at("form", "错误：提交工单"), &form(true)));
+    add("form-review", theme.render("ticket_review.html", &at("form", "检查并提交"), &form(true)));
     add("sent", theme.render("ticket_sent.html", &at("sent", "已收到"), &sent()));
     add("track", theme.render("track.html", &at("track", "TS202611230001"), &track()));
     let sign_in = SignIn { action: "/desk/sign-in".into(), open_intake: true, ..SignIn::default() };
