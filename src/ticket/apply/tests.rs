@@ -148,11 +148,9 @@ fn from_the_report_to_the_archive() {
     assert_eq!(desk.ticket.body.matches("## 原因").count(), 1);
     desk.step("zhang", Step::Confirm {});
     assert_eq!(desk.ticket.status, Status::Closed);
-    let half = Rating { solved: true, speed: Some(5), comment: text("谢谢"), ..Rating::default() };
-    let refusal = desk.refused("link", Step::Rate { rating: half.clone() });
-    assert_eq!(refusal.field, Some("attitude"), "a rating is final: it is whole or none");
-    assert!(refusal.message.contains("服务态度、专业能力、处理结果"), "{refusal}");
-    let rating = Rating { comment: half.comment, ..rating() };
+    let rating = Rating { comment: text("谢谢"), ..rating() };
+    let refusal = desk.refused("link", Step::Rate { rating: Rating { skill: Some(6), ..rating.clone() } });
+    assert_eq!(refusal.field, Some("skill"));
     desk.step("link", Step::Rate { rating: rating.clone() });
     let refusal = desk.refused("link", Step::Rate { rating });
     assert!(refusal.message.contains("已经评价"), "{refusal}");
