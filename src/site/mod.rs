@@ -15,5 +15,6 @@ pub mod listing;
 pub mod machine;
 pub mod output;
 pub mod related;
+pub mod routes;
 pub mod shards;
 pub mod theme;

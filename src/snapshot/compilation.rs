@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::changes::Changed;
 use super::faces::Concerned;
 use super::tree::{Difference, Tree};
 use super::{Changes, Snapshot};
@@ -108,6 +109,8 @@ pub struct Compilation {
     /// Mistakes of the configuration or the theme since the last good one.
     pub(super) faults: Vec<Diagnostic>,
     pub(super) redirect_clashes: Vec<Diagnostic>,
+    /// The files of listings where none are written ([`Compilation::look`]).
+    pub(super) unwritten: HashSet<String>,
     /// The findings of the last snapshot: those that no document has, and all.
     said: (Vec<Diagnostic>, Arc<[Diagnostic]>),
     pub(super) revision: u64,
@@ -160,6 +163,7 @@ impl Compilation {
             view: None,
             faults: Vec::new(),
             redirect_clashes: Vec::new(),
+            unwritten: HashSet::new(),
             said: (Vec::new(), Arc::default()),
             revision,
         };
@@ -267,6 +271,7 @@ impl Compilation {
 
     /// Every finding, in the order of files and lines: gathered anew when there is another than before.
     fn diagnostics(&mut self) -> Arc<[Diagnostic]> {
+        self.check_addresses();
         self.tree.check_anchors();
         let others = [&self.tree.strays, &self.tree.clashes, &self.faults, &self.redirect_clashes];
         let others: Vec<Diagnostic> = others.into_iter().flatten().cloned().collect();
@@ -363,7 +368,9 @@ impl Compilation {
         let all = self.listings.is_empty() || changed.everything;
         let faces = all || changed.beside || !changed.faces.is_empty();
         self.tree.uses_other_files |= changed.beside;
-        let concerned = if faces { self.update_faces(changed)? } else { Concerned::default() };
+        self.tree.addresses_moved |= all || changed.beside;
+        let mut concerned = if faces { self.update_faces(changed)? } else { Concerned::default() };
+        concerned.forced.extend(self.tree.including(changed));
         for path in &changed.text {
             // The document carries the hash of its text: with the old one nothing would be rendered.
             if let (Some(entry), Some(document)) = (self.tree.entries.get(path), self.visible.get_mut(path)) {
@@ -419,30 +426,4 @@ pub(super) fn timed(phase: &'static str) -> impl Drop {
         }
     }
     Timed(phase, std::time::Instant::now())
-}
-
-/// How the tree differs from what is remembered.
-#[derive(Default)]
-pub(super) struct Changed {
-    /// Documents whose text alone is new.
-    pub(super) text: BTreeSet<String>,
-    /// Documents that came, went, or have another face.
-    pub(super) faces: BTreeSet<String>,
-    /// Files beside documents came, went or changed.
-    pub(super) beside: bool,
-    pub(super) everything: bool,
-}
-
-impl Changed {
-    fn note(&mut self, path: String, difference: Difference) {
-        match difference {
-            Difference::None => {}
-            Difference::Text => drop(self.text.insert(path)),
-            Difference::Face => drop(self.faces.insert(path)),
-        }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.text.is_empty() && self.faces.is_empty() && !self.beside && !self.everything
-    }
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::compilation::{Changed, Compilation, CompileError, timed};
+use super::changes::Changed;
+use super::compilation::{Compilation, CompileError, timed};
 use super::tree::Moved;
 use crate::content::Document;
 use crate::diagnostic::Diagnostic;
@@ -91,6 +92,7 @@ impl Compilation {
                 Document::Article(article) => !article.aliases.is_empty(),
                 Document::Resolution(_) => false,
             };
+            self.tree.addresses_moved |= it.elsewhere();
             self.redirects_stale |= it.elsewhere() || it.old.iter().chain(&it.new).any(aliases);
         }
         for it in moved {
@@ -133,7 +135,9 @@ impl Compilation {
                 "HM023" => beside,
                 _ => false,
             };
-            entry.rendered.outgoing.iter().any(|link| families.contains(&family(&link.path)))
+            // What is included may link to anything.
+            !entry.rendered.included.is_empty()
+                || entry.rendered.outgoing.iter().any(|link| families.contains(&family(&link.path)))
                 || (beside && !entry.rendered.assets.is_empty())
                 || entry.rendered.diagnostics.iter().any(unresolved)
         };
