@@ -95,7 +95,7 @@ fn links_are_resolved_recorded_and_checked() {
     assert_eq!(page.diagnostics[0].path, "content/articles/net/vpn.md");
     assert_eq!(page.assets, ["articles/net/b.zip"]);
     let sites: Vec<_> = page.site_links.iter().map(|link| (link.address.as_str(), link.place)).collect();
-    assert_eq!(sites, [("/tickets/new", (4, 44))]);
+    assert_eq!(sites, [("/tickets/new", (4, 45))]);
 }
 
 #[test]

@@ -31,6 +31,7 @@ const DOCUMENTS: &[Specimen] = &[
     ("HM019", "content/articles/a/tool.exe", b"MZ", ""),
     ("HM020", "content/articles/a/html.md", b"---\ntitle: a\n---\n\n<iframe src=x></iframe>\n", ":5:1"),
     ("HM021", "content/articles/a/link.md", "---\ntitle: a\n---\n看[这](none.md)。\n".as_bytes(), ":4:2"),
+    ("HM021", "content/articles/a/address.md", b"---\ntitle: a\n---\nsee [x](/categories/none/)\n", ":4:5"),
     ("HM022", "content/articles/a/heading.md", "---\ntitle: a\n---\n见 [x](#没有)\n".as_bytes(), ":4:3"),
     ("HM023", "content/articles/a/image.md", b"---\ntitle: a\n---\n![x](none.png)\n", ":4:1"),
     ("HM024", "content/articles/a/outside.md", b"---\ntitle: a\n---\n[x](../../../../etc/passwd)\n", ":4:1"),
