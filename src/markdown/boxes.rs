@@ -179,8 +179,8 @@ impl<'a> Walk<'a> {
                 if let Some(class) = class {
                     let _ = write!(self.html, " class=\"alert alert-{class}\"");
                 }
-                self.html.push_str(if fold.open { " open=\"\"><summary" } else { "><summary" });
-                self.html.push_str(if class.is_some() { " class=\"alert-title\">" } else { ">" });
+                // The title keeps the mark that says that it opens.
+                self.html.push_str(if fold.open { " open=\"\"><summary>" } else { "><summary>" });
                 self.box_title(if opening.title.is_empty() { word } else { &opening.title });
                 self.html.push_str("</summary>\n");
                 "</details>\n"

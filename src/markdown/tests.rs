@@ -107,21 +107,37 @@ fn boxes_and_folds_of_other_generators() {
     };
     for (text, expected) in [
         ("::: danger 停\n内容四\n:::", box_of("caution", "停", "<p>内容四</p>\n")),
-        ("前\n:::tip\n- a\n:::\n后", format!("<p>前</p>\n{}<p>后</p>\n", box_of("tip", "提示", "<ul>\n<li>a</li>\n</ul>\n"))),
-        ("!!! note \"看 `x` 和 **y**\"\n    a\n\n        c\n乙", format!(
-            "{}<p>乙</p>\n",
-            box_of("note", "看 x 和 y", "<p>a</p>\n<div class=\"code\"><pre tabindex=\"0\"><code>c\n</code></pre></div>\n")
-        )),
+        (
+            "前\n:::tip\n- a\n:::\n后",
+            format!("<p>前</p>\n{}<p>后</p>\n", box_of("tip", "提示", "<ul>\n<li>a</li>\n</ul>\n")),
+        ),
+        (
+            "!!! note \"看 `x` 和 **y**\"\n    a\n\n        c\n乙",
+            format!(
+                "{}<p>乙</p>\n",
+                box_of(
+                    "note",
+                    "看 x 和 y",
+                    "<p>a</p>\n<div class=\"code\"><pre tabindex=\"0\"><code>c\n</code></pre></div>\n"
+                )
+            ),
+        ),
         ("::: details 更多\n文\n:::", "<details><summary>更多</summary>\n<p>文</p>\n</details>\n".to_owned()),
         (
             "???+ tip\n    文",
-            "<details class=\"alert alert-tip\" open=\"\"><summary class=\"alert-title\">提示</summary>\n<p>文</p>\n</details>\n".to_owned(),
+            "<details class=\"alert alert-tip\" open=\"\"><summary>提示</summary>\n<p>文</p>\n</details>\n".to_owned(),
         ),
-        ("- a\n  ::: tip\n  b\n  :::\n- c", format!("<ul>\n<li>a{}</li>\n<li>c</li>\n</ul>\n", box_of("tip", "提示", "b").replace("</p>\n", "</p>\n"))),
+        (
+            "- a\n  ::: tip\n  b\n  :::\n- c",
+            format!("<ul>\n<li>a{}</li>\n<li>c</li>\n</ul>\n", box_of("tip", "提示", "b")),
+        ),
         ("=== \"Linux\"\n\n    apt\n", "<p><strong>Linux</strong></p>\n<p>apt</p>\n".to_owned()),
         ("<div>\n::: tip\nx\n:::\n</div>", format!("<div>\n{}\n</div>\n", box_of("tip", "提示", "\nx\n"))),
         // Neither of these is a box.
-        ("    ::: tip\n    x", "<div class=\"code\"><pre tabindex=\"0\"><code>::: tip\nx</code></pre></div>\n".to_owned()),
+        (
+            "    ::: tip\n    x",
+            "<div class=\"code\"><pre tabindex=\"0\"><code>::: tip\nx</code></pre></div>\n".to_owned(),
+        ),
         ("a `::: tip` b", "<p>a <code>::: tip</code> b</p>\n".to_owned()),
     ] {
         assert_eq!(page(text).html, expected, "{text}");
@@ -192,14 +208,13 @@ fn included_text_is_part_of_the_page() {
     };
     let text = "[!INCLUDE [x](../inc/a.md)]\n\n[!INCLUDE [y](../inc/none.md)]\n[戊](gone.md)\n";
     let page = render_with(document("articles/net/vpn.md", "zh", text), &links, &read);
-    for expected in
-        ["<p>甲 <img src=\"/assets/a.png\"", "href=\"/articles/inc/b.md/#none\"", "</p>\n丁", "missing-link\">y</span>"]
-    {
-        assert!(
-            page.html.contains(expected) || page.html.replace("<p>丁", "丁").contains(expected),
-            "{expected} {}",
-            page.html
-        );
+    for expected in [
+        "<p>甲 <img src=\"/assets/a.png\"",
+        "href=\"/articles/inc/b.md/#none\"",
+        "<p class=\"alert-title\">提示</p>\n<p>丁</p>\n</div>",
+        "missing-link\">y</span>",
+    ] {
+        assert!(page.html.contains(expected), "{expected} {}", page.html);
     }
     // The other document tells of its own mistakes.
     assert_eq!(codes(&page), [("HM021", 6, 1), ("HM021", 7, 1)]);
