@@ -201,6 +201,8 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
 /// `tracing` to standard error; `RUST_LOG` chooses instead of `usual`, `NO_COLOR` is respected.
 pub(crate) fn start_logging(usual: &str) {
     use std::io::IsTerminal as _;
+    // What the parser of HTML thinks of an author's tables is told as findings, where anybody can mend it.
+    let usual = format!("{usual},html5ever=error");
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(usual));
     let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());

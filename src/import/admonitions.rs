@@ -2,20 +2,7 @@
 //! (`> [!info]`), as this site's own boxes: quotations that begin with `[!NOTE]`.
 
 use super::text::{Fences, Text, Writer};
-
-/// The kind of box that a word of another generator means.
-fn kind(word: &str) -> Option<&'static str> {
-    Some(match word.to_ascii_lowercase().as_str() {
-        "note" | "info" | "abstract" | "summary" | "tldr" | "todo" | "question" | "help" | "faq" | "example"
-        | "seealso" | "details" | "secondary" => "NOTE",
-        "tip" | "hint" | "success" | "check" | "done" => "TIP",
-        "important" => "IMPORTANT",
-        "warning" | "attention" => "WARNING",
-        "caution" | "danger" | "error" | "failure" | "fail" | "missing" | "bug" => "CAUTION",
-        "quote" | "cite" => "",
-        _ => return None,
-    })
-}
+use crate::markdown::boxes::{container, indented, kind, tab};
 
 /// All of them, in every text: none means anything else in Markdown.
 pub(super) fn translate(text: &Text) -> Text {
@@ -52,12 +39,12 @@ fn blocks(lines: &[(&str, u32)], prefix: &str, fences: &mut Fences) -> Lines {
         }
         let indent = line.len() - line.trim_start_matches(' ').len();
         let content = &line[indent..];
-        if let Some((kind, title)) = indented_box(content) {
+        if let Some(opening) = indented(content) {
             let end = inside_of(lines, at + 1, indent + 4);
             out.extend(boxed(
                 &dedented(&lines[at + 1..end], indent + 4),
-                kind,
-                &title,
+                opening.kind,
+                &opening.title,
                 origin,
                 &format!("{prefix}{}", &line[..indent]),
             ));
@@ -70,7 +57,7 @@ fn blocks(lines: &[(&str, u32)], prefix: &str, fences: &mut Fences) -> Lines {
             let prefix = format!("{prefix}{}", &line[..indent]);
             out.extend(blocks(&inside, &prefix, &mut Fences::default()));
             at = end;
-        } else if let Some((colons, kind, title)) = container(content) {
+        } else if let Some((colons, opening)) = container(content) {
             let Some(end) = closing(lines, at + 1, colons) else {
                 out.push((format!("{prefix}{line}"), origin));
                 at += 1;
@@ -78,8 +65,8 @@ fn blocks(lines: &[(&str, u32)], prefix: &str, fences: &mut Fences) -> Lines {
             };
             out.extend(boxed(
                 &dedented(&lines[at + 1..end], indent),
-                kind,
-                &title,
+                opening.kind,
+                &opening.title,
                 origin,
                 &format!("{prefix}{}", &line[..indent]),
             ));
@@ -112,34 +99,6 @@ fn boxed(inside: &[(&str, u32)], kind: &str, title: &str, origin: u32, prefix: &
     out.extend(blocks(&inside[from..to], &quote, &mut Fences::default()));
     out.push((prefix.trim_end().to_owned(), origin));
     out
-}
-
-/// `!!! note "Title"`, `??? tip`, `???+ info inline end "Title"`.
-fn indented_box(content: &str) -> Option<(&'static str, String)> {
-    let rest = ["!!! ", "???+ ", "??? "].iter().find_map(|mark| content.strip_prefix(mark))?.trim();
-    let (words, title) = match rest.split_once('"') {
-        Some((words, title)) => (words, Some(title.trim_end().trim_end_matches('"').to_owned())),
-        None => (rest, None),
-    };
-    let word = words.split_whitespace().next()?;
-    Some((kind(word).unwrap_or("NOTE"), title.unwrap_or_default()))
-}
-
-/// `=== "Tab"`.
-fn tab(content: &str) -> Option<&str> {
-    let rest = content.strip_prefix("===")?.trim_start_matches(['!', '+']).trim();
-    rest.strip_prefix('"')?.strip_suffix('"')
-}
-
-/// `:::note[Title]`, `:::: tip Title`, of a kind that is known.
-fn container(content: &str) -> Option<(usize, &'static str, String)> {
-    let colons = content.len() - content.trim_start_matches(':').len();
-    let rest = content[colons..].trim();
-    let end = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
-    let kind = kind(&rest[..end]).filter(|_| colons >= 3)?;
-    let title = rest[end..].split('{').next().unwrap_or_default().trim();
-    let title = title.strip_prefix('[').and_then(|title| title.strip_suffix(']')).unwrap_or(title);
-    Some((colons, kind, title.to_owned()))
 }
 
 /// The line that closes a container of so many colons.

@@ -6,7 +6,7 @@ use std::ops::Range;
 use pulldown_cmark::{Alignment, BlockQuoteKind, CodeBlockKind};
 
 use super::walk::Walk;
-use super::{Heading, Section, escape, headings, highlight};
+use super::{Heading, Section, boxes, escape, headings, highlight};
 
 /// A heading between its start and its end.
 pub(super) struct HeadingState {
@@ -124,6 +124,13 @@ impl Walk<'_> {
         self.code = Some(Code { language, text: String::new() });
     }
 
+    pub(super) fn code_text(&mut self, text: &str, range: Range<usize>) {
+        let text = self.unmarked(text, range);
+        if let Some(code) = &mut self.code {
+            code.text.push_str(&text);
+        }
+    }
+
     pub(super) fn code_end(&mut self) {
         let Some(Code { language, text }) = self.code.take() else { return };
         self.plain(text.trim_end());
@@ -146,9 +153,12 @@ impl Walk<'_> {
 
     pub(super) fn quote_start(&mut self, kind: Option<BlockQuoteKind>, range: Range<usize>) {
         self.break_block();
+        let mut own_title = None;
         let kind = kind.or_else(|| {
-            let (kind, length) = alert_on_the_line(&self.source[range.clone()])?;
-            self.skip_until = range.start + length;
+            let quote = &self.source[range.clone()];
+            let (kind, length) = alert_on_the_line(quote)?;
+            own_title = title_on_the_line(quote, length);
+            self.skip_until = range.start + own_title.map_or(length, |(_, end)| end);
             Some(kind)
         });
         let Some(kind) = kind else {
@@ -156,18 +166,15 @@ impl Walk<'_> {
             self.quotes.push("</blockquote>\n");
             return;
         };
-        let (class, zh, en) = match kind {
-            BlockQuoteKind::Note => ("note", "注意", "Note"),
-            BlockQuoteKind::Tip => ("tip", "提示", "Tip"),
-            BlockQuoteKind::Important => ("important", "重要", "Important"),
-            BlockQuoteKind::Warning => ("warning", "警告", "Warning"),
-            BlockQuoteKind::Caution => ("caution", "小心", "Caution"),
-        };
-        let title = if self.meta.lang.starts_with("zh") { zh } else { en };
-        let _ = writeln!(
-            self.html,
-            "<div class=\"alert alert-{class}\" role=\"note\"><p class=\"alert-title\">{title}</p>"
-        );
+        let (class, word) = boxes::words(kind, self.meta.lang.starts_with("zh"));
+        let _ = write!(self.html, "<div class=\"alert alert-{class}\" role=\"note\"><p class=\"alert-title\">");
+        let title = own_title.map_or(word, |(title, _)| title);
+        escape::text(&mut self.html, title);
+        self.html.push_str("</p>\n");
+        if own_title.is_some() {
+            self.plain(title);
+            self.break_block();
+        }
         self.quotes.push("</div>\n");
     }
 
@@ -244,6 +251,24 @@ fn alert_on_the_line(quote: &str) -> Option<(BlockQuoteKind, usize)> {
     })
 }
 
+/// The title of `> [!NOTE] 标题`, and where the text after it begins. A sentence that only begins on the marker's line
+/// is no title.
+fn title_on_the_line(quote: &str, marker: usize) -> Option<(&str, usize)> {
+    const LONGEST: usize = 40;
+    let line = quote.get(marker..)?.split_once('\n')?.0;
+    let (title, end) = (line.trim(), marker + line.len() + 1);
+    let after = quote.get(end..)?;
+    let content = after.trim_start_matches([' ', '\t', '>', '\n', '\r']);
+    let next = after.trim_start_matches([' ', '\t', '>']);
+    let is_title = !title.is_empty()
+        && title.chars().count() <= LONGEST
+        && !title.contains(['[', ']', '*', '_', '`', '<', '&', '\\', '!', '~', ':', '@'])
+        && !title.ends_with(['。', '.', '；', ';', '，', ',', '：', '、', '！', '？', '?'])
+        && !content.is_empty()
+        && !next.starts_with(|c: char| c.is_lowercase());
+    is_title.then_some((title, quote.len() - next.len()))
+}
+
 /// Whether a fenced block's text lacks its last line, the fence.
 fn is_unclosed(block: &str) -> bool {
     let mut lines = block.trim_end().lines();
@@ -283,5 +308,18 @@ mod tests {
         assert!(alert_on_the_line("> 中文字符[!NOTE]").is_none());
         assert!(matches!(alert_on_the_line("> [!重要信息] x"), Some((BlockQuoteKind::Important, 17))));
         assert!(alert_on_the_line("> [!中文]").is_none());
+    }
+
+    #[test]
+    fn titles_of_alerts_are_no_sentences() {
+        let title =
+            |quote: &str| title_on_the_line(quote, quote.find(']').unwrap() + 1).map(|(title, _)| title.to_owned());
+        assert_eq!(title("> [!NOTE] 标题行\n> 正文").as_deref(), Some("标题行"));
+        assert_eq!(title("> [!NOTE] Before you start\n>\n> Save.").as_deref(), Some("Before you start"));
+        for quote in
+            ["> [!NOTE] 先保存。\n> 再关", "> [!NOTE] This goes\n> on here", "> [!NOTE] 只有这", "> [!NOTE] a `b`\n> C"]
+        {
+            assert_eq!(title(quote), None, "{quote}");
+        }
     }
 }

@@ -1,14 +1,12 @@
 //! `:::` containers of VuePress, Docusaurus and Microsoft Learn that are never closed, or closed without being open.
 //!
-//! Their markers are not shown either way; where one is missing, what follows stands in the wrong box elsewhere.
+//! Their markers are not shown either way; where one is missing, there is no box.
 
 /// What is wrong with one line.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Unbalanced {
-    /// 0-based, of the body.
-    pub(super) line: usize,
-    /// Characters before the marker.
-    pub(super) indent: usize,
+    /// Where the marker begins.
+    pub(super) offset: usize,
     /// How long the marker is, in characters.
     pub(super) length: usize,
     pub(super) message: String,
@@ -22,19 +20,37 @@ struct Open<'a> {
     name: &'a str,
     colons: usize,
     line: usize,
-    indent: usize,
+    offset: usize,
     length: usize,
 }
 
+/// Deeper nesting is no writing, and looking through it for each line would take the square of their number.
+const DEEPEST: usize = 100;
+
+/// What the lines outside code blocks hold.
+#[derive(Debug, Default)]
+pub(super) struct Containers {
+    pub(super) unbalanced: Vec<Unbalanced>,
+    /// The lines where a container begins and where it ends, 0-based.
+    pub(super) pairs: Vec<(usize, usize)>,
+}
+
 /// Looks at the lines outside code blocks.
-pub(super) fn check(text: &str) -> Vec<Unbalanced> {
+pub(super) fn check(text: &str) -> Containers {
     let mut found = Vec::new();
+    let mut pairs = Vec::new();
     if !text.contains(":::") {
-        return found;
+        return Containers::default();
     }
+    let innermost = |open: &[Open<'_>], is_it: &dyn Fn(&Open<'_>) -> bool| {
+        open.iter().enumerate().rev().take(DEEPEST).find(|(_, it)| is_it(it)).map(|(place, _)| place)
+    };
     let mut open: Vec<Open<'_>> = Vec::new();
     let mut fence: Option<(char, usize)> = None;
-    for (number, line) in text.lines().enumerate() {
+    let mut end = 0;
+    for (number, line) in text.split_inclusive('\n').enumerate() {
+        let start = end;
+        end += line.len();
         let content = line.trim_start_matches([' ', '\t', '>']);
         let run = |mark: char| content.chars().take_while(|c| *c == mark).count();
         if let Some((mark, width)) = fence {
@@ -53,12 +69,14 @@ pub(super) fn check(text: &str) -> Vec<Unbalanced> {
         }
         let rest = content[colons..].trim();
         let name = rest.split(|c: char| !(c.is_alphanumeric() || c == '-')).next().unwrap_or_default();
-        let indent = line[..line.len() - content.len()].chars().count();
+        let offset = start + line.len() - content.len();
         let length = content.trim_end().chars().count();
-        let at = |message: String, hint: String| Unbalanced { line: number, indent, length, message, hint };
-        if let Some(named) = name.strip_suffix("-end") {
-            match open.iter().rposition(|it| it.name == named) {
-                Some(place) => drop(open.drain(place..)),
+        let at = |message: String, hint: String| Unbalanced { offset, length, message, hint };
+        if name == "image-end" {
+            // Of a picture whose description follows it.
+        } else if let Some(named) = name.strip_suffix("-end") {
+            match innermost(&open, &|it| it.name == named) {
+                Some(place) => open.truncate(place),
                 None => found.push(at(
                     format!("`:::{name}` closes a `{named}` that is not open"),
                     "take the line out, or open it before".into(),
@@ -66,29 +84,31 @@ pub(super) fn check(text: &str) -> Vec<Unbalanced> {
             }
         } else if rest.is_empty() {
             // The innermost of the same width, as VuePress nests them.
-            match open.iter().rposition(|it| !NAMED.contains(&it.name) && it.colons == colons) {
-                Some(place) => drop(open.drain(place..)),
+            match innermost(&open, &|it| !NAMED.contains(&it.name) && it.colons == colons) {
+                Some(place) => {
+                    pairs.push((open[place].line, number));
+                    open.truncate(place);
+                }
                 None => found.push(at(
                     format!("`{}` closes a container that is not open", ":".repeat(colons)),
                     "take the line out, or open it before: `::: tip`".into(),
                 )),
             }
         } else if !name.is_empty() && is_opening(name, rest) {
-            open.push(Open { name, colons, line: number, indent, length });
+            open.push(Open { name, colons, line: number, offset, length });
         }
     }
     let unclosed = open.into_iter().map(|it| {
         let end = if NAMED.contains(&it.name) { format!(":::{}-end:::", it.name) } else { ":".repeat(it.colons) };
         Unbalanced {
-            line: it.line,
-            indent: it.indent,
+            offset: it.offset,
             length: it.length,
             message: format!("this container, `{}`, is never closed", it.name),
             hint: format!("end it with a line that holds only `{end}`"),
         }
     });
     found.extend(unclosed);
-    found
+    Containers { unbalanced: found, pairs }
 }
 
 /// Whether a marker begins something. Images, code and words on one line end with their own `:::`.
@@ -105,7 +125,8 @@ mod tests {
     use super::*;
 
     fn lines(text: &str) -> Vec<(usize, usize)> {
-        check(text).into_iter().map(|found| (found.line, found.length)).collect()
+        let line = |offset: usize| text[..offset].matches('\n').count();
+        check(text).unbalanced.into_iter().map(|found| (line(found.offset), found.length)).collect()
     }
 
     #[test]
@@ -116,6 +137,7 @@ mod tests {
             "::: zone pivot=\"a\"\n文\n::: zone-end\n",
             ":::row:::\n:::column span=\"2\":::\n文\n:::column-end:::\n:::row-end:::\n",
             ":::image type=\"content\" source=\"a.png\"\nalt-text=\"b\":::\n:::no-loc text=\"x\":::\n",
+            ":::image type=\"complex\" source=\"a.png\" alt-text=\"b\":::\n文\n:::image-end:::\n",
             "```\n::: tip\n```\n",
             "> ::: note\n> 文\n> :::\n",
         ] {
@@ -129,6 +151,7 @@ mod tests {
         assert_eq!(lines("文\n:::\n"), [(1, 3)]);
         assert_eq!(lines(":::row:::\n文\n"), [(0, 9)]);
         assert_eq!(lines("文\n::: zone-end\n"), [(1, 12)]);
-        assert_eq!(check("  ::: tip\n")[0].indent, 2);
+        assert_eq!(check("  ::: tip\n").unbalanced[0].offset, 2);
+        assert_eq!(check(":::: tip\n::: note\n:::\n::::\n").pairs, [(1, 2), (0, 3)]);
     }
 }

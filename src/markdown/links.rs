@@ -18,6 +18,16 @@ pub struct AssetTarget {
     pub size: Option<(u32, u32)>,
 }
 
+/// A link to an address of the site that is no document's file, such as `/categories/network/`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SiteLink {
+    /// As it is written: root-relative, without the base path.
+    pub address: String,
+    /// Line and column of the file, 1-based, and how many characters the link has on that line.
+    pub place: (u32, u32),
+    pub length: usize,
+}
+
 /// Every place a link of the content tree may lead to. Holds nothing that employees may not see.
 #[derive(Debug, Clone, Default)]
 pub struct Links {

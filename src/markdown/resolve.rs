@@ -6,6 +6,7 @@ use crate::diagnostic::nearest;
 use super::escape::percent_decode;
 use super::headings::fragment;
 use super::links::{AssetTarget, Links, Target};
+use super::scheme::{Address, address, clean};
 
 /// Beyond this many documents, looking for a similar name costs more than it helps.
 const MAX_SEARCHED: usize = 2_000;
@@ -36,12 +37,16 @@ pub(super) enum Destination<'a> {
     Site(String),
     /// On another site.
     External(String),
-    /// `mailto:` or `tel:`.
-    Contact(String),
+    /// Opened by a program beside the browser: one of [`super::scheme::PROGRAMS`].
+    Program(String),
+    /// A path on a computer or a file server, which browsers do not open from a page.
+    Local(String),
     /// Above `content/`.
     Outside,
-    /// A scheme that a page must not use, or nothing at all.
+    /// A scheme that a page must not use.
     Refused,
+    /// Nothing at all.
+    Nowhere,
 }
 
 /// What an image's source means.
@@ -95,11 +100,36 @@ impl<'a> Resolver<'a> {
         Self { links, directory, translation }
     }
 
+    /// From another document's folder, in the same reader's language.
+    pub(super) fn beside(mut self, document: Option<&'a str>) -> Self {
+        if let Some(path) = document {
+            self.directory = &path[..path.rfind('/').map_or(0, |slash| slash + 1)];
+        }
+        self
+    }
+
+    /// The path of the document that a link leads to.
+    pub(super) fn document_at(&self, raw: &str) -> Option<String> {
+        match self.link(raw) {
+            Destination::Document { path, .. } => Some(path),
+            _ => None,
+        }
+    }
+
     pub(super) fn link(&self, raw: &str) -> Destination<'a> {
         let written = clean(raw);
         let written = match address(&written) {
             Address::Elsewhere(url) => return Destination::External(url),
-            Address::Contact => return Destination::Contact(written),
+            Address::Program => return Destination::Program(written),
+            Address::Local(path) => return Destination::Local(path),
+            Address::Share(path) => {
+                // `\images\a.png` may be a file of the site all the same.
+                let file = join("articles/", &written.replace('\\', "/")).map(|path| self.file(path, None));
+                return match file {
+                    Some(found @ (Destination::File { .. } | Destination::Document { .. })) => found,
+                    _ => Destination::Local(path),
+                };
+            }
             Address::Refused => return Destination::Refused,
             Address::Here => written,
         };
@@ -110,12 +140,12 @@ impl<'a> Resolver<'a> {
         let file = rest.split('?').next().unwrap_or_default();
         if rest.is_empty() {
             return match anchor {
-                Some("") | None => Destination::Refused,
+                Some("") | None => Destination::Nowhere,
                 Some(anchor) => Destination::Fragment(fragment(anchor)),
             };
         }
         if file.is_empty() {
-            return Destination::Refused;
+            return Destination::Nowhere;
         }
         let anchor = anchor.filter(|anchor| !anchor.is_empty()).map(fragment);
         let decoded = percent_decode(file).replace('\\', "/");
@@ -181,7 +211,8 @@ impl<'a> Resolver<'a> {
         let written = clean(raw);
         match address(&written) {
             Address::Elsewhere(url) => return Picture::External(url),
-            Address::Contact | Address::Refused => return Picture::Refused,
+            Address::Program | Address::Local(_) | Address::Refused => return Picture::Refused,
+            Address::Share(_) => {}
             Address::Here => {}
         }
         let file = written.split(['#', '?']).next().unwrap_or_default();
@@ -218,38 +249,6 @@ impl<'a> Resolver<'a> {
         let elsewhere = documents.keys().filter(|path| path.rsplit('/').next() == Some(name)).min();
         elsewhere.cloned().or_else(|| nearest(missing, documents.keys().map(String::as_str)).map(str::to_owned))
     }
-}
-
-enum Address {
-    Here,
-    Elsewhere(String),
-    Contact,
-    Refused,
-}
-
-/// Sorts URLs by scheme; only those named here may stand on a page.
-fn address(written: &str) -> Address {
-    // Browsers read `\` as `/`.
-    let mut slashes = written.chars().take(2);
-    if slashes.by_ref().all(|c| c == '/' || c == '\\') && written.len() >= 2 {
-        return if written.starts_with("//") {
-            Address::Elsewhere(format!("https:{written}"))
-        } else {
-            Address::Refused
-        };
-    }
-    let end = written.find([':', '/', '?', '#', '\\']);
-    let Some(end) = end.filter(|end| written.as_bytes()[*end] == b':') else { return Address::Here };
-    match written[..end].to_ascii_lowercase().as_str() {
-        "http" | "https" => Address::Elsewhere(written.to_owned()),
-        "mailto" | "tel" => Address::Contact,
-        _ => Address::Refused,
-    }
-}
-
-/// As browsers read a URL: control characters within do not count, so they cannot hide a scheme.
-fn clean(raw: &str) -> String {
-    raw.trim_matches(|c: char| c <= ' ').chars().filter(|c| !c.is_control()).collect()
 }
 
 /// Applies a relative path to a directory; `None` above the root.
@@ -306,7 +305,9 @@ mod tests {
             Destination::Fragment(id) => format!("#{id}"),
             Destination::File { path, .. } => format!("file {path}"),
             Destination::MissingFile { path } => format!("missing file {path}"),
-            Destination::Site(url) | Destination::External(url) | Destination::Contact(url) => url,
+            Destination::Site(url) | Destination::External(url) | Destination::Program(url) => url,
+            Destination::Local(path) => format!("local {path}"),
+            Destination::Nowhere => "nowhere".into(),
             Destination::Outside => "outside".into(),
             Destination::Refused => "refused".into(),
         }
@@ -332,8 +333,8 @@ mod tests {
             ("guide.pdf", "file articles/net/guide.pdf"),
             ("gone.pdf", "missing file articles/net/gone.pdf"),
             ("#Top-X", "#top-x"),
-            ("", "refused"),
-            ("#", "refused"),
+            ("", "nowhere"),
+            ("#", "nowhere"),
         ] {
             assert_eq!(resolve(zh, raw), expected, "{raw}");
         }
@@ -358,10 +359,9 @@ mod tests {
             "\u{1}javascript:alert(1)",
             "data:text/html,x",
             "vbscript:x",
-            "file:///c:/x",
-            "C:\\x",
+            "ms-msdt:/id",
+            "search-ms:query=x",
             "/\\evil.example",
-            "\\\\server\\share",
         ] {
             assert_eq!(resolve(zh, raw), "refused", "{raw:?}");
         }
@@ -369,6 +369,19 @@ mod tests {
         assert_eq!(resolve(zh, "//x.example/a"), "https://x.example/a");
         assert_eq!(resolve(zh, "mailto:it@x.example"), "mailto:it@x.example");
         assert_eq!(resolve(zh, "tel:110"), "tel:110");
+        assert_eq!(resolve(zh, "ms-settings:network-vpn"), "ms-settings:network-vpn");
+        for (raw, path) in [
+            ("file:///c:/x%20y", "c:\\x y"),
+            ("file://files.corp/share/a", "\\\\files.corp\\share\\a"),
+            ("file:///etc/hosts", "/etc/hosts"),
+            ("C:\\x", "C:\\x"),
+            ("\\\\server\\share", "\\\\server\\share"),
+            // As Markdown leaves it.
+            ("\\files.corp\\share", "\\\\files.corp\\share"),
+        ] {
+            assert_eq!(resolve(zh, raw), format!("local {path}"), "{raw:?}");
+        }
+        assert_eq!(resolve(zh, "\\net\\vpn.md"), "articles/net/vpn.md");
     }
 
     #[test]

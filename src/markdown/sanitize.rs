@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 
 use ammonia::Builder;
 
+use super::scheme::PROGRAMS;
+
 static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let mut builder = Builder::default();
     builder
@@ -32,7 +34,7 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
         .add_tag_attributes("time", ["datetime"])
         // Links carry their `rel` already.
         .link_rel(None)
-        .url_schemes(["http", "https", "mailto", "tel"].into());
+        .url_schemes(["http", "https"].into_iter().chain(PROGRAMS).collect());
     builder
 });
 
@@ -53,7 +55,8 @@ mod tests {
             "<img src=\"/a.png\" alt=\"a\" width=\"1\" height=\"2\" loading=\"lazy\" decoding=\"async\">",
             "<div class=\"alert alert-note\" role=\"note\"><p class=\"alert-title\">注意</p></div>",
             "<ol start=\"3\"><li id=\"fn-1\" value=\"1\">x</li></ol>",
-            "<details open=\"\"><summary>x</summary>y</details>",
+            "<details class=\"alert alert-tip\" open=\"\"><summary>x</summary>y</details>",
+            "<a href=\"ms-settings:network\">x</a>",
         ] {
             assert_eq!(clean(html), html);
         }
@@ -61,7 +64,7 @@ mod tests {
 
     #[test]
     fn nothing_active_passes() {
-        let html = "<p onclick=\"x()\">a<script>x()</script><a href=\"javascript:x()\">b</a><style>p{}</style><iframe></iframe></p>";
-        assert_eq!(clean(html), "<p>a<a>b</a></p>");
+        let html = "<p onclick=\"x()\">a<script>x()</script><a href=\"javascript:x()\">b</a><a href=\"file:///c:/x\">c</a><style>p{}</style><iframe></iframe></p>";
+        assert_eq!(clean(html), "<p>a<a>b</a><a>c</a></p>");
     }
 }

@@ -9,16 +9,18 @@ use crate::diagnostic::Diagnostic;
 
 use super::blocks::{self, Code, HeadingState, Table};
 use super::cjk::{Reading, is_cjk};
+use super::dialect::Translated;
 use super::footnotes::Footnotes;
 use super::headings::Ids;
+use super::includes::Expanded;
 use super::place::Places;
 use super::raw::RawState;
-use super::references::{ImageState, Seen};
+use super::references::{Anchor, ImageState, Seen};
 use super::resolve::Resolver;
-use super::{Heading, Links, Outgoing, Section, containers, escape, sanitize};
+use super::{Heading, Links, Outgoing, Section, SiteLink, escape, sanitize};
 
 /// Deeper nesting is no writing: its tags are left out, its text stays.
-const MAX_DEPTH: usize = 100;
+pub(super) const MAX_DEPTH: usize = 100;
 
 /// What the pass gives: [`super::Page`] without its document.
 pub(super) struct Finished {
@@ -26,6 +28,7 @@ pub(super) struct Finished {
     pub(super) toc: Vec<Heading>,
     pub(super) sections: Vec<Section>,
     pub(super) links: Vec<Outgoing>,
+    pub(super) site_links: Vec<SiteLink>,
     pub(super) assets: Vec<String>,
     pub(super) anchors: Vec<String>,
     pub(super) minutes: u32,
@@ -35,6 +38,8 @@ pub(super) struct Finished {
 /// Everything that grows during the pass.
 pub(super) struct Walk<'a> {
     pub(super) source: &'a str,
+    pub(super) expanded: &'a Expanded<'a>,
+    pub(super) translated: &'a Translated<'a>,
     pub(super) meta: &'a Meta,
     /// The file's path for diagnostics.
     pub(super) file: String,
@@ -44,22 +49,25 @@ pub(super) struct Walk<'a> {
     pub(super) toc: Vec<Heading>,
     pub(super) sections: Vec<Section>,
     pub(super) outgoing: Vec<Outgoing>,
+    pub(super) site_links: Vec<SiteLink>,
     pub(super) assets: Vec<String>,
     pub(super) diagnostics: Vec<Diagnostic>,
+    /// The last finding about the text of another document, which that document's own page tells.
+    pub(super) unsaid: Option<Diagnostic>,
     pub(super) ids: Ids,
     pub(super) reading: Reading,
     /// Links to headings of this page, checked at the end.
     pub(super) fragments: Vec<(String, usize)>,
     pub(super) depth: usize,
-    too_deep: bool,
+    pub(super) too_deep: bool,
     pub(super) heading: Option<HeadingState>,
     pub(super) title_dropped: bool,
     pub(super) last_level: u8,
     pub(super) code: Option<Code>,
     pub(super) table: Option<Table>,
-    /// End tags of open block quotes and links.
+    /// End tags of open block quotes, and open links.
     pub(super) quotes: Vec<&'static str>,
-    pub(super) anchors: Vec<&'static str>,
+    pub(super) anchors: Vec<Anchor>,
     /// The open link to a document, by its place in `outgoing`, and where its words begin in the open text.
     pub(super) naming: Option<(usize, usize)>,
     pub(super) image: Option<ImageState>,
@@ -73,20 +81,31 @@ pub(super) struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(document: &'a Document, source: &'a str, links: &'a Links) -> Self {
+    pub(super) fn new(
+        document: &'a Document,
+        expanded: &'a Expanded<'a>,
+        translated: &'a Translated<'a>,
+        links: &'a Links,
+    ) -> Self {
         let meta = document.meta();
+        let source = &*translated.text;
+        let origins = [&translated.origin, &expanded.origin];
         Self {
             source,
+            expanded,
+            translated,
             meta,
             file: format!("content/{}", meta.path),
             resolver: Resolver::new(meta, links),
-            places: Places::new(source, document.body().first_line),
+            places: Places::new(&document.body().text, origins, document.body().first_line),
             html: String::with_capacity(source.len() + source.len() / 2),
             toc: Vec::new(),
             sections: vec![Section::default()],
             outgoing: Vec::new(),
+            site_links: Vec::new(),
             assets: Vec::new(),
             diagnostics: Vec::new(),
+            unsaid: None,
             ids: Ids::default(),
             reading: Reading::default(),
             fragments: Vec::new(),
@@ -110,6 +129,7 @@ impl<'a> Walk<'a> {
     }
 
     pub(super) fn finish(mut self) -> Finished {
+        self.record_included();
         self.depth = 0;
         self.close_raw_within();
         self.footnotes_finish();
@@ -127,6 +147,7 @@ impl<'a> Walk<'a> {
             toc: self.toc,
             sections: self.sections,
             links: self.outgoing,
+            site_links: self.site_links,
             assets: self.assets,
             anchors,
             minutes: self.reading.minutes(),
@@ -156,7 +177,8 @@ impl<'a> Walk<'a> {
                 }
             }
             Event::Html(html) => self.html_event(&html, range),
-            Event::InlineHtml(html) if self.image.is_none() => self.raw_html(&html, range.start, false),
+            Event::InlineHtml(_) if self.is_mark(range.start) => self.show_mark(range.start),
+            Event::InlineHtml(html) if self.image.is_none() => self.raw_html(&html, &[(0, range.start)], false),
             Event::InlineHtml(_) => {}
             _ if self.raw.is_dropping() => {}
             Event::Text(text) => self.text(&text, range),
@@ -213,9 +235,12 @@ impl<'a> Walk<'a> {
             Tag::Strikethrough => self.tag("<del>"),
             Tag::Superscript => self.tag("<sup>"),
             Tag::Subscript => self.tag("<sub>"),
+            Tag::Link { link_type: LinkType::Email, .. } if self.is_literal() => self.no_link(),
             Tag::Link { link_type: LinkType::Email, dest_url, title, .. } => {
                 self.link_start(&format!("mailto:{dest_url}"), &title, range);
             }
+            // A URL as text: where no link may stand it stays text.
+            Tag::Link { link_type: LinkType::Autolink, .. } if self.is_literal() => self.no_link(),
             Tag::Link { dest_url, title, .. } => self.link_start(&dest_url, &title, range),
             Tag::Image { dest_url, title, .. } => self.image_start(&dest_url, &title, range),
             Tag::DefinitionList | Tag::DefinitionListTitle | Tag::DefinitionListDefinition | Tag::MetadataBlock(_) => {
@@ -244,15 +269,7 @@ impl<'a> Walk<'a> {
                 self.html.push_str(close);
             }
             TagEnd::CodeBlock => self.code_end(),
-            TagEnd::HtmlBlock => {
-                let html = self.raw.take_block();
-                self.break_block();
-                self.raw_html(&html, range.start, true);
-                self.raw.end_leaf();
-                if !self.html.is_empty() && !self.html.ends_with('\n') {
-                    self.html.push('\n');
-                }
-            }
+            TagEnd::HtmlBlock => self.html_block_end(),
             TagEnd::List(ordered) => self.html.push_str(if ordered { "</ol>\n" } else { "</ul>\n" }),
             TagEnd::Item => {
                 self.raw.end_leaf();
@@ -284,8 +301,8 @@ impl<'a> Walk<'a> {
             TagEnd::Strikethrough => self.tag("</del>"),
             TagEnd::Superscript => self.tag("</sup>"),
             TagEnd::Subscript => self.tag("</sub>"),
-            TagEnd::Link => self.link_end(),
-            TagEnd::Image => self.image_end(),
+            TagEnd::Link => self.link_end(range.start),
+            TagEnd::Image => self.image_end(range.end),
             TagEnd::DefinitionList
             | TagEnd::DefinitionListTitle
             | TagEnd::DefinitionListDefinition
@@ -294,8 +311,8 @@ impl<'a> Walk<'a> {
     }
 
     fn text(&mut self, text: &str, range: Range<usize>) {
-        if let Some(code) = &mut self.code {
-            code.text.push_str(text);
+        if self.code.is_some() {
+            self.code_text(text, range);
             return;
         }
         let mut text = text;
@@ -366,44 +383,6 @@ impl<'a> Walk<'a> {
             && !section.text.ends_with('\n')
         {
             section.text.push('\n');
-        }
-    }
-
-    pub(super) fn warn(&mut self, code: &'static str, offset: usize, message: String) -> &mut Diagnostic {
-        self.report(Diagnostic::warning(code, &self.file, message), offset)
-    }
-
-    pub(super) fn note(&mut self, code: &'static str, offset: usize, message: String) -> &mut Diagnostic {
-        self.report(Diagnostic::note(code, &self.file, message), offset)
-    }
-
-    fn report(&mut self, diagnostic: Diagnostic, offset: usize) -> &mut Diagnostic {
-        let at = self.diagnostics.len();
-        let span = if self.span.start == offset { self.source.get(self.span.clone()) } else { None };
-        let line = span.and_then(|span| span.lines().next()).unwrap_or_default();
-        let diagnostic = diagnostic.at(self.places.of(offset));
-        self.diagnostics.push(if line.is_empty() { diagnostic } else { diagnostic.over(line.chars().count()) });
-        &mut self.diagnostics[at]
-    }
-
-    /// Names the `:::` containers that do not pair up.
-    pub(super) fn report_containers(&mut self, text: &str, first_line: u32) {
-        for found in containers::check(text) {
-            let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-            let place = (first_line.max(1).saturating_add(number(found.line)), number(found.indent + 1));
-            let diagnostic = Diagnostic::warning("HM039", &self.file, found.message).at(place);
-            self.diagnostics.push(diagnostic.over(found.length).hint(found.hint));
-        }
-    }
-
-    fn report_depth(&mut self, offset: usize) {
-        if !std::mem::replace(&mut self.too_deep, true) {
-            self.warn(
-                "HM029",
-                offset,
-                format!("nested more than {MAX_DEPTH} levels deep: the markup within is left out"),
-            )
-            .hint = Some("flatten the list or the quotation".into());
         }
     }
 }

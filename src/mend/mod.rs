@@ -4,6 +4,7 @@
 //! least as well as before: fewer findings, nothing new, and never open to more readers. Every byte outside the edits
 //! stays: comments, the order of keys, line ends. What is mended has nothing left to mend.
 
+mod destinations;
 mod front;
 mod links;
 mod values;
@@ -84,6 +85,10 @@ pub fn mend(config: &Config, path: &str, bytes: &[u8], atlas: &Atlas<'_>) -> Opt
     }
     if let Some((edited, count)) = links::mended(&state.document, &text, atlas) {
         done.extend(std::iter::repeat_n("a link to where the article is now", count));
+        text = edited;
+    }
+    if let Some((edited, count)) = destinations::mended(&text, state.document.body().first_line) {
+        done.extend(std::iter::repeat_n("a path with spaces in angle brackets", count));
         text = edited;
     }
     (text != before).then(|| Mended { path: path.to_owned(), before: before.to_owned(), after: text, done })

@@ -130,6 +130,10 @@ pub(crate) fn fingerprint(page: &Page) -> [u8; 32] {
         hasher.update(bytes);
     };
     add(&page.document.body().hash);
+    // The text of other documents that the page includes is its own for those who search.
+    if let Some(expanded) = &page.expanded {
+        add(expanded);
+    }
     for text in [&meta.path, &meta.url, &meta.title, &meta.summary, &meta.category, &meta.lang] {
         add(text.as_bytes());
     }

@@ -16,5 +16,6 @@ pub mod machine;
 pub mod output;
 mod promise;
 pub mod related;
+pub mod routes;
 pub mod shards;
 pub mod theme;

@@ -1,11 +1,11 @@
 //! From the content tree to a snapshot, and from one snapshot to the next.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::changes::Changed;
 use super::faces::Concerned;
-use super::reading::Changed;
 use super::tree::Tree;
 use super::{Changes, Snapshot};
 use crate::config::Config;
@@ -110,6 +110,8 @@ pub struct Compilation {
     /// A change was not built to its end: what is remembered and what is there may be two things.
     unfinished: bool,
     pub(super) redirect_clashes: Vec<Diagnostic>,
+    /// The files of listings where none are written ([`Compilation::look`]).
+    pub(super) unwritten: HashSet<String>,
     /// The findings of the last snapshot: those that no document has, and all.
     said: (Vec<Diagnostic>, Arc<[Diagnostic]>),
     pub(super) revision: u64,
@@ -187,6 +189,7 @@ impl Compilation {
             faults,
             unfinished: false,
             redirect_clashes: Vec::new(),
+            unwritten: HashSet::new(),
             said: (Vec::new(), Arc::default()),
             revision,
         };
@@ -318,6 +321,7 @@ impl Compilation {
 
     /// Every finding, in the order of files and lines: gathered anew when there is another than before.
     fn diagnostics(&mut self) -> Arc<[Diagnostic]> {
+        self.check_addresses();
         self.tree.check_anchors();
         let others = [&self.tree.strays, &self.tree.clashes, &self.redirect_clashes];
         let others: Vec<Diagnostic> = others.into_iter().flatten().chain(self.faults.all()).cloned().collect();
@@ -347,7 +351,9 @@ impl Compilation {
         let all = self.listings.is_empty() || changed.everything;
         let faces = all || !changed.beside.is_empty() || !changed.faces.is_empty();
         self.tree.uses_other_files |= !changed.beside.is_empty();
-        let concerned = if faces { self.update_faces(changed)? } else { Concerned::default() };
+        self.tree.addresses_moved |= all || !changed.beside.is_empty();
+        let mut concerned = if faces { self.update_faces(changed)? } else { Concerned::default() };
+        concerned.forced.extend(self.tree.including(changed));
         for path in &changed.text {
             // The document carries the hash of its text: with the old one nothing would be rendered.
             if let (Some(entry), Some(document)) = (self.tree.entries.get(path), self.visible.get_mut(path)) {

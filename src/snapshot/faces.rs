@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::changes::Changed;
 use super::compilation::{Compilation, CompileError, timed};
-use super::reading::Changed;
 use super::tree::Moved;
 use crate::content::Document;
 use crate::diagnostic::Diagnostic;
@@ -92,6 +92,7 @@ impl Compilation {
                 Document::Article(article) => !article.aliases.is_empty(),
                 Document::Resolution(_) => false,
             };
+            self.tree.addresses_moved |= it.elsewhere();
             self.redirects_stale |= it.elsewhere() || it.old.iter().chain(&it.new).any(aliases);
         }
         for it in moved {
@@ -136,7 +137,9 @@ impl Compilation {
                 "HM023" => named(found),
                 _ => false,
             };
-            entry.rendered.outgoing.iter().any(|link| families.contains(&family(&link.path)))
+            // What is included may link to anything.
+            !entry.rendered.included.is_empty()
+                || entry.rendered.outgoing.iter().any(|link| families.contains(&family(&link.path)))
                 || entry.rendered.assets.iter().any(|file| beside.contains(file))
                 || entry.rendered.diagnostics.iter().any(unresolved)
         };

@@ -4,6 +4,7 @@
 //! snapshots: it renders again only what a change touches, and what it leaves in `public/` is what a clean build
 //! makes (invariant 5).
 
+mod addresses;
 mod changes;
 mod compilation;
 mod faces;

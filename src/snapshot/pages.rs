@@ -21,6 +21,7 @@ impl Compilation {
             config: &self.config,
             theme: &self.theme,
             links: &self.links,
+            visible: &self.visible,
             output: self.output.as_ref(),
             index: &self.index,
             compress: self.options.compress,
@@ -114,7 +115,11 @@ impl Compilation {
             let groups = listing::groups(&self.config, &listing::Words(&word), &self.catalog, &HashMap::new());
             let jobs = groups.into_iter().filter_map(|group| group.jobs).flatten();
             let made: Vec<_> = jobs.map(|job| (job.file, [0; 32])).collect();
-            self.redirect_clashes = redirects(&self.config, &self.visible, &made).1;
+            let (pages, clashes) = redirects(&self.config, &self.visible, &made);
+            self.redirect_clashes = clashes;
+            self.unwritten =
+                made.into_iter().map(|(file, _)| file).chain(pages.into_iter().map(|(file, _)| file)).collect();
+            self.tree.addresses_moved = true;
             return Ok(());
         }
         if all {
@@ -125,6 +130,8 @@ impl Compilation {
         let listings: HashMap<String, [u8; 32]> =
             made.values().flat_map(|group| &group.files).map(|(file, inputs)| (file.clone(), *inputs)).collect();
         let offline = self.listings.remove_entry(machine::OFFLINE_INDEX);
+        self.tree.addresses_moved |=
+            listings.len() != self.listings.len() || listings.keys().any(|file| !self.listings.contains_key(file));
         let gone = self.listings.drain().map(|(file, _)| file).filter(|file| !listings.contains_key(file));
         self.retired.extend(gone);
         self.listings = listings;

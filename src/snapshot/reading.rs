@@ -2,37 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use super::changes::Changed;
 use super::compilation::{Compilation, timed};
 use super::tree::Difference;
 use crate::content::{self, Standing};
 use crate::diagnostic::Diagnostic;
 use crate::site::{files, listing};
-
-/// How the tree differs from what is remembered.
-#[derive(Default)]
-pub(super) struct Changed {
-    /// Documents whose text alone is new.
-    pub(super) text: BTreeSet<String>,
-    /// Documents that came, went, or have another face.
-    pub(super) faces: BTreeSet<String>,
-    /// Files beside documents that came, went or changed.
-    pub(super) beside: BTreeSet<String>,
-    pub(super) everything: bool,
-}
-
-impl Changed {
-    fn note(&mut self, path: String, difference: Difference) {
-        match difference {
-            Difference::None => {}
-            Difference::Text => drop(self.text.insert(path)),
-            Difference::Face => drop(self.faces.insert(path)),
-        }
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.text.is_empty() && self.faces.is_empty() && self.beside.is_empty() && !self.everything
-    }
-}
 
 impl Compilation {
     /// Reads the whole tree and says how it differs from what is remembered.

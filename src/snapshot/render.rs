@@ -1,5 +1,6 @@
 //! One document to its page, its file and its place in the index.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::config::Config;
@@ -20,6 +21,8 @@ pub(super) struct Tools<'a> {
     pub(super) config: &'a Config,
     pub(super) theme: &'a Theme,
     pub(super) links: &'a Links,
+    /// The documents that others may include.
+    pub(super) visible: &'a BTreeMap<String, Arc<Document>>,
     pub(super) output: Option<&'a Output>,
     pub(super) index: &'a Index,
     pub(super) compress: bool,
@@ -40,7 +43,12 @@ pub(super) fn render(
     indexed: Option<[u8; 32]>,
 ) -> Result<Outcome, CompileError> {
     let Some(full) = content::with_text(tools.config, document) else { return Ok(Outcome::Stale) };
-    let page = markdown::render(Arc::new(full), tools.links);
+    // What another document says now may not be for readers: its text is taken only as it was when that was decided.
+    let read = |path: &str| {
+        let full = content::with_text(tools.config, tools.visible.get(path)?)?;
+        Some(full.body().text.clone())
+    };
+    let page = markdown::render_with(Arc::new(full), tools.links, &read);
     let summary = document::summary(&page);
     let fingerprint = document.is_listed().then(|| Index::fingerprint(&page));
     if let Some(fingerprint) = fingerprint
@@ -83,6 +91,8 @@ fn remember(mut page: Page, summary: String, indexed: Option<[u8; 32]>) -> Rende
         headings: join_headings(page.toc.iter().filter(|heading| heading.level == 2).map(|heading| &*heading.text)),
         anchors: page.anchors.join("\n").into(),
         outgoing: page.links,
+        site_links: page.site_links,
+        included: page.included,
         assets: page.assets,
         diagnostics: page.diagnostics,
         indexed,

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::changes::Changed;
 use crate::content::{Body, Document, Found};
 use crate::diagnostic::Diagnostic;
-use crate::markdown::Outgoing;
+use crate::markdown::{Outgoing, SiteLink};
 
 /// One document file.
 pub(super) struct Entry {
@@ -20,6 +21,8 @@ pub(super) struct Entry {
     pub(super) rendered: Rendered,
     /// Its links to headings that other documents do not have ([`Tree::check_anchors`]).
     dangling: Vec<Diagnostic>,
+    /// Its links to addresses that the site does not have ([`super::compilation::Compilation::check_addresses`]).
+    pub(super) dead: Vec<Diagnostic>,
 }
 
 /// What a rendering leaves behind.
@@ -31,6 +34,9 @@ pub(super) struct Rendered {
     /// Every id of the page, one a line: what a link may name.
     pub(super) anchors: Box<str>,
     pub(super) outgoing: Vec<Outgoing>,
+    pub(super) site_links: Vec<SiteLink>,
+    /// Other documents whose text is part of the page.
+    pub(super) included: Vec<String>,
     pub(super) assets: Vec<String>,
     pub(super) diagnostics: Vec<Diagnostic>,
     /// The fingerprint under which the search index has it.
@@ -59,7 +65,13 @@ pub(super) struct Tree {
     /// Another set of files beside documents may be in use, since this was last cleared.
     pub(super) uses_other_files: bool,
     /// Documents whose own links to headings are not checked yet, and those to which links are not.
-    unchecked: (BTreeSet<String>, HashSet<String>),
+    pub(super) unchecked: (BTreeSet<String>, HashSet<String>),
+    /// Addresses of the site came or went, since this was last cleared.
+    pub(super) addresses_moved: bool,
+    /// By document, those whose pages include its text.
+    includers: HashMap<String, BTreeSet<String>>,
+    /// Documents that are held since the last compilation, or no more.
+    held: BTreeSet<String>,
 }
 
 /// A document that readers see, before and after a change.
@@ -90,6 +102,7 @@ impl Tree {
                 held: false,
                 rendered: Rendered::default(),
                 dangling: Vec::new(),
+                dead: Vec::new(),
             };
             self.says_otherwise |= !entry.read.is_empty();
             self.entries.insert(path, entry);
@@ -100,6 +113,7 @@ impl Tree {
         self.says_otherwise |= entry.read != found.diagnostics;
         entry.read = found.diagnostics;
         if entry.held != (found.broken && hold && was_good) {
+            self.held.insert(path.clone());
             self.unchecked.1.insert(path);
         }
         if found.broken && hold && was_good {
@@ -194,6 +208,14 @@ impl Tree {
             self.unchecked.1.insert(path.to_owned());
         }
         self.unchecked.0.insert(path.to_owned());
+        for other in entry.rendered.included.iter().filter(|other| !rendered.included.contains(other)) {
+            if let Some(pages) = self.includers.get_mut(other) {
+                pages.remove(path);
+            }
+        }
+        for other in &rendered.included {
+            self.includers.entry(other.clone()).or_default().insert(path.to_owned());
+        }
         let restated = entry.rendered.summary != rendered.summary || entry.rendered.headings != rendered.headings;
         entry.rendered = rendered;
         restated
@@ -212,9 +234,19 @@ impl Tree {
 
     /// Everything that is wrong with documents, in no order.
     pub(super) fn diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
-        self.entries
-            .values()
-            .flat_map(|entry| entry.read.iter().chain(&entry.rendered.diagnostics).chain(&entry.dangling))
+        self.entries.values().flat_map(|entry| {
+            entry.read.iter().chain(&entry.rendered.diagnostics).chain(&entry.dangling).chain(&entry.dead)
+        })
+    }
+
+    /// The pages that show the text of a document which is another now.
+    pub(super) fn including(&mut self, changed: &Changed) -> BTreeSet<String> {
+        let held = std::mem::take(&mut self.held);
+        if self.includers.is_empty() {
+            return BTreeSet::new();
+        }
+        let changed = changed.text.iter().chain(&changed.faces).chain(&held);
+        changed.filter_map(|path| self.includers.get(path)).flatten().cloned().collect()
     }
 
     /// Checks links to headings of other documents, where these or the headings are new.

@@ -98,7 +98,7 @@ pub(super) fn edit(site: &Site, random: &mut Random) -> (String, Vec<String>) {
         plant(site);
         return ("planted again".to_owned(), tree_paths(site));
     }
-    match random.below(19) {
+    match random.below(21) {
         0 | 1 => {
             let path = any(random);
             let text = format!("{}\n{}\n", site.read(&format!("content/{path}")), random.choose(&WORDS));
@@ -218,6 +218,28 @@ pub(super) fn edit(site: &Site, random: &mut Random) -> (String, Vec<String>) {
             ]);
             set(site, &path, key, Some(value));
             edited(path, format!("{key} {value}"))
+        }
+        15 => {
+            let (path, other) = (any(random), any(random));
+            let up = "../".repeat(path.split('/').count() - 1);
+            let text = format!("{}\n[!INCLUDE [x]({up}{other})]\n", site.read(&format!("content/{path}")));
+            site.write(&format!("content/{path}"), text);
+            edited(path, format!("includes {other}"))
+        }
+        19 => {
+            let path = any(random);
+            let address = random.choose(&[
+                "/articles/network/vpn/",
+                "/categories/printing/",
+                "/tags/标签一/",
+                "/en/tags/Tag",
+                "/old/3",
+                "/tickets/new",
+                "/articles/none/",
+            ]);
+            let text = format!("{}\n[那里]({address})\n", site.read(&format!("content/{path}")));
+            site.write(&format!("content/{path}"), text);
+            edited(path, format!("a link to {address}"))
         }
         _ => {
             let (path, key) =

@@ -1,0 +1,416 @@
+//! One document through all of the room.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::content::{Body, Meta, Resolution};
+
+fn document(path: &str, lang: &str, text: &str) -> Arc<Document> {
+    let meta = Meta {
+        path: path.into(),
+        url: "/x/".into(),
+        title: "VPN 连不上".into(),
+        summary: String::new(),
+        category: String::new(),
+        tags: Vec::new(),
+        keywords: Vec::new(),
+        lang: lang.into(),
+        updated: None,
+    };
+    let body = Body { text: text.into(), first_line: 4, hash: [0; 32] };
+    let (id, environment) = (String::new(), String::new());
+    Arc::new(Document::Resolution(Resolution { meta, body, id, environment, linked_article: None }))
+}
+
+fn page(text: &str) -> Page {
+    let mut links = Links { base_path: "/it".into(), ..Links::default() };
+    links.documents.insert("articles/net/wifi.md".into(), Target { url: "/articles/net/wifi/".into() });
+    let size = Some((640, 480));
+    links.assets.insert("articles/net/a.png".into(), AssetTarget { url: "/assets/a.1f.png".into(), size });
+    links.assets.insert("articles/net/b.zip".into(), AssetTarget { url: "/assets/b.2f.zip".into(), size: None });
+    render(document("articles/net/vpn.md", "zh", text), &links)
+}
+
+fn codes(page: &Page) -> Vec<(&'static str, u32, u32)> {
+    page.diagnostics.iter().map(|found| (found.code, found.line, found.column)).collect()
+}
+
+#[test]
+fn an_article_becomes_html_contents_and_sections() {
+    let page = page(
+        "# VPN 连不上\n\n导语。\n\n## 现象\n\n看**红灯：**亮。\n\n#### 细节\n\n| 列 | 值 |\n|:-|-:|\n| 甲 | `x<y` |\n\n# 第二\n\n- [x] 好\n",
+    );
+    assert_eq!(
+        page.html,
+        "<p>导语。</p>\n\
+         <h2 id=\"现象\">现象 <a class=\"anchor\" href=\"#现象\" aria-hidden=\"true\" tabindex=\"-1\">#</a></h2>\n\
+         <p>看<strong>红灯：</strong>亮。</p>\n\
+         <h4 id=\"细节\">细节 <a class=\"anchor\" href=\"#细节\" aria-hidden=\"true\" tabindex=\"-1\">#</a></h4>\n\
+         <div class=\"table\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">列</th>\
+         <th scope=\"col\" class=\"align-right\">值</th></tr></thead><tbody>\n\
+         <tr><td>甲</td><td class=\"align-right\"><code>x&lt;y</code></td></tr>\n</tbody></table></div>\n\
+         <h2 id=\"第二\">第二 <a class=\"anchor\" href=\"#第二\" aria-hidden=\"true\" tabindex=\"-1\">#</a></h2>\n\
+         <ul>\n<li><span class=\"task task-done\" role=\"img\" aria-label=\"已完成\">☑</span> 好</li>\n</ul>\n"
+    );
+    let toc: Vec<_> = page.toc.iter().map(|heading| (heading.level, heading.text.as_str())).collect();
+    assert_eq!(toc, [(2, "现象"), (4, "细节"), (2, "第二")]);
+    let section = |anchor: &str, heading: &str, text: &str| Section {
+        anchor: anchor.into(),
+        heading: heading.into(),
+        text: text.into(),
+    };
+    assert_eq!(
+        page.sections,
+        [
+            section("", "", "导语。"),
+            section("现象", "现象", "看红灯：亮。\n细节\n列 值\n甲 x<y"),
+            section("第二", "第二", "好"),
+        ]
+    );
+    assert_eq!(codes(&page), [("HM027", 12, 1)]);
+    assert_eq!(page.anchors, ["vpn-连不上", "现象", "第二", "细节"]);
+}
+
+#[test]
+fn links_are_resolved_recorded_and_checked() {
+    let page = page(
+        "[a](wifi.md#Top) [b](gone.md) [c](#nowhere) [d](/tickets/new) [e](https://x.example/?a=1&b) [f](b.zip)\n\n[g](../../../x.md) [h](javascript:x) [i](mailto:it@x.example) <desk@x.example>\n\n## 有\n\n[j](#%E6%9C%89)\n",
+    );
+    for expected in [
+        "<a href=\"/it/articles/net/wifi/#top\">a</a>",
+        "<span class=\"missing-link\">b</span>",
+        "<a href=\"#nowhere\">c</a>",
+        "<a href=\"/it/tickets/new\">d</a>",
+        "<a href=\"https://x.example/?a=1&amp;b\" class=\"external\" rel=\"noopener noreferrer\">e</a>",
+        "<a href=\"/it/assets/b.2f.zip\" download>f</a>",
+        "<span class=\"missing-link\">g</span> h <a href=\"mailto:it@x.example\">i</a> <a href=\"mailto:desk@x.example\">desk@x.example</a>",
+        "<a href=\"#有\">j</a>",
+    ] {
+        assert!(page.html.contains(expected), "{expected}\n{}", page.html);
+    }
+    let outgoing: Vec<_> =
+        page.links.iter().map(|link| (link.path.as_str(), link.anchor.as_deref(), link.place)).collect();
+    assert_eq!(outgoing, [("articles/net/wifi.md", Some("top"), (4, 1)), ("articles/net/gone.md", None, (4, 18))]);
+    assert_eq!(codes(&page), [("HM021", 4, 18), ("HM024", 6, 1), ("HM046", 6, 20), ("HM022", 4, 31)]);
+    assert_eq!(page.diagnostics[0].path, "content/articles/net/vpn.md");
+    assert_eq!(page.assets, ["articles/net/b.zip"]);
+    let sites: Vec<_> = page.site_links.iter().map(|link| (link.address.as_str(), link.place)).collect();
+    assert_eq!(sites, [("/tickets/new", (4, 45))]);
+}
+
+#[test]
+fn boxes_and_folds_of_other_generators() {
+    let box_of = |class: &str, title: &str, inner: &str| {
+        format!(
+            "<div class=\"alert alert-{class}\" role=\"note\"><p class=\"alert-title\">{title}</p>\n{inner}</div>\n"
+        )
+    };
+    for (text, expected) in [
+        ("::: danger 停\n内容四\n:::", box_of("caution", "停", "<p>内容四</p>\n")),
+        (
+            "前\n:::tip\n- a\n:::\n后",
+            format!("<p>前</p>\n{}<p>后</p>\n", box_of("tip", "提示", "<ul>\n<li>a</li>\n</ul>\n")),
+        ),
+        (
+            "!!! note \"看 `x` 和 **y**\"\n    a\n\n        c\n乙",
+            format!(
+                "{}<p>乙</p>\n",
+                box_of(
+                    "note",
+                    "看 x 和 y",
+                    "<p>a</p>\n<div class=\"code\"><pre tabindex=\"0\"><code>c\n</code></pre></div>\n"
+                )
+            ),
+        ),
+        ("::: details 更多\n文\n:::", "<details><summary>更多</summary>\n<p>文</p>\n</details>\n".to_owned()),
+        (
+            "???+ tip\n    文",
+            "<details class=\"alert alert-tip\" open=\"\"><summary>提示</summary>\n<p>文</p>\n</details>\n".to_owned(),
+        ),
+        (
+            "- a\n  ::: tip\n  b\n  :::\n- c",
+            format!("<ul>\n<li>a{}</li>\n<li>c</li>\n</ul>\n", box_of("tip", "提示", "b")),
+        ),
+        ("=== \"Linux\"\n\n    apt\n", "<p><strong>Linux</strong></p>\n<p>apt</p>\n".to_owned()),
+        ("<div>\n::: tip\nx\n:::\n</div>", format!("<div>\n{}\n</div>\n", box_of("tip", "提示", "\nx\n"))),
+        // Neither of these is a box.
+        (
+            "    ::: tip\n    x",
+            "<div class=\"code\"><pre tabindex=\"0\"><code>::: tip\nx</code></pre></div>\n".to_owned(),
+        ),
+        ("a `::: tip` b", "<p>a <code>::: tip</code> b</p>\n".to_owned()),
+    ] {
+        assert_eq!(page(text).html, expected, "{text}");
+    }
+    let page = page("!!! tip \"题\"\n    看[这](gone.md)。\n\n[那](gone.md)");
+    assert_eq!(codes(&page), [("HM021", 5, 6), ("HM021", 7, 1)]);
+    assert_eq!(page.sections[0].text, "题\n看这。\n那");
+}
+
+#[test]
+fn what_was_lost_leads_somewhere_or_is_told() {
+    for (text, expected, code) in [
+        ("[共享](\\\\files.corp\\share)", "共享 <code>\\\\files.corp\\share</code>", "HM046"),
+        ("[file:///C:/x](file:///C:/x)", "file:///C:/x <code>C:\\x</code>", "HM046"),
+        ("[设置](ms-settings:network)", "<a href=\"ms-settings:network\">设置</a>", ""),
+        ("[x](javascript:y)", "<p>x</p>", "HM046"),
+        ("![x](data:image/png;base64,AA)", "<p>x</p>", "HM046"),
+        ("[](wifi.md)", "<a href=\"/it/articles/net/wifi/\">wifi.md</a>", "HM048"),
+        ("看 [](wifi.md)", "看 <a", "HM048"),
+        ("![图](我 的.png)", "<span class=\"missing-image\">图</span>", "HM049"),
+        ("![a](a.png){ width=64 }", "width=\"64\" height=\"48\"", ""),
+        ("![a](a.png =x48)", "width=\"64\" height=\"48\"", ""),
+        ("<img src=a.png alt=a width=20>", "width=\"20\" height=\"15\"", ""),
+        ("<img src=a.png alt=a width=\"50%\">", "width=\"640\" height=\"480\"", ""),
+        (
+            "<iframe src=\"https://v.example/1\" title=\"片子\"></iframe>",
+            "<a href=\"https://v.example/1\" class=\"external\" rel=\"noopener noreferrer\">片子</a>",
+            "HM020",
+        ),
+        (
+            "看<video controls><source src='b.zip'>无</video>完",
+            "看<a href=\"/it/assets/b.2f.zip\" download>b.zip</a>完",
+            "HM020",
+        ),
+        (
+            "写信给it@corp.cn，或看https://a.cn/b。",
+            "给<a href=\"mailto:it@corp.cn\">it@corp.cn</a>，或看<a href=\"https://a.cn/b\" class",
+            "",
+        ),
+        (
+            "<a href=\"wifi.md\">https://a.cn</a> <code>https://b.cn</code>",
+            ">https://a.cn</a> <code>https://b.cn</code>",
+            "",
+        ),
+    ] {
+        let page = page(text);
+        assert!(page.html.contains(expected), "{text}\n{}", page.html);
+        let found = page.diagnostics.iter().any(|found| found.code == code);
+        assert!(found || (code.is_empty() && page.diagnostics.is_empty()), "{text} {:?}", page.diagnostics);
+    }
+    let page = page(
+        "<div>\n\n文\n</div>\n\n<div>\n<p>a</p>\n<iframe src=\"b.zip\"></iframe>\n  <img src=\"https://x.example/a.png\" alt=\"图\">\n</div>",
+    );
+    assert_eq!(codes(&page), [("HM020", 11, 1), ("HM025", 12, 3)]);
+}
+
+#[test]
+fn included_text_is_part_of_the_page() {
+    let mut links = Links::default();
+    for path in ["articles/inc/a.md", "articles/inc/b.md"] {
+        links.documents.insert(path.into(), Target { url: format!("/{path}/") });
+    }
+    let size = Some((640, 480));
+    links.assets.insert("articles/inc/a.png".into(), AssetTarget { url: "/assets/a.png".into(), size });
+    let read = |path: &str| {
+        (path == "articles/inc/a.md")
+            .then(|| "甲 ![图](a.png) [乙](b.md#none) [丙](gone.md)\n\n::: tip\n丁\n:::\n".to_owned())
+    };
+    let text = "[!INCLUDE [x](../inc/a.md)]\n\n[!INCLUDE [y](../inc/none.md)]\n[戊](gone.md)\n";
+    let page = render_with(document("articles/net/vpn.md", "zh", text), &links, &read);
+    for expected in [
+        "<p>甲 <img src=\"/assets/a.png\"",
+        "href=\"/articles/inc/b.md/#none\"",
+        "<p class=\"alert-title\">提示</p>\n<p>丁</p>\n</div>",
+        "missing-link\">y</span>",
+    ] {
+        assert!(page.html.contains(expected), "{expected} {}", page.html);
+    }
+    // The other document tells of its own mistakes.
+    assert_eq!(codes(&page), [("HM021", 6, 1), ("HM021", 7, 1)]);
+    let outgoing: Vec<_> = page.links.iter().map(|link| (link.path.as_str(), link.place.0)).collect();
+    assert!(outgoing.contains(&("articles/inc/a.md", 4)), "{outgoing:?}");
+    assert!(page.links.iter().all(|link| link.anchor.is_none()));
+    assert_eq!((page.included.as_slice(), page.expanded.is_some()), (&["articles/inc/a.md".to_owned()][..], true));
+    assert!(page.sections[0].text.starts_with("甲 图 乙 丙"), "{:?}", page.sections);
+}
+
+#[test]
+fn images_have_sizes_or_stand_ins() {
+    let page = page(
+        "![图 *一*](a.png \"题\") ![没有](gone.png) ![远](https://x.example/a.png) ![](a.png) [![链](https://x.example/b.png)](wifi.md)",
+    );
+    for expected in [
+        "<img src=\"/it/assets/a.1f.png\" alt=\"图 一\" title=\"题\" width=\"640\" height=\"480\" loading=\"lazy\" decoding=\"async\">",
+        "<span class=\"missing-image\">没有</span>",
+        "<a href=\"https://x.example/a.png\" class=\"external\" rel=\"noopener noreferrer\">远</a>",
+        "<a href=\"/it/articles/net/wifi/\">链</a>",
+    ] {
+        assert!(page.html.contains(expected), "{expected}\n{}", page.html);
+    }
+    let codes: Vec<_> = codes(&page).into_iter().map(|(code, ..)| code).collect();
+    assert_eq!(codes, ["HM023", "HM025", "HM026", "HM025"]);
+    assert_eq!(page.assets, ["articles/net/a.png"]);
+    assert!(page.sections[0].text.contains("图 一 没有 远"), "{:?}", page.sections);
+}
+
+#[test]
+fn alerts_in_both_spellings_and_languages() {
+    let expected =
+        "<div class=\"alert alert-note\" role=\"note\"><p class=\"alert-title\">注意</p>\n<p>先保存。</p>\n</div>\n";
+    assert_eq!(page("> [!NOTE]\n> 先保存。").html, expected);
+    assert_eq!(page("> [!Note] 先保存。").html, expected);
+    assert_eq!(page("> [!note]  \n> 先保存。").html, expected);
+    let titled = expected.replace("注意", "标题行");
+    assert_eq!(page("> [!NOTE] 标题行\n> 先保存。").html, titled);
+    assert_eq!(page("> [!NOTE] 标题行\n>\n> 先保存。").html, titled);
+    assert_eq!(page("> [!NOTE] 标题行\n> 先保存。").sections[0].text, "标题行\n先保存。");
+    let english = render(document("a.md", "en", "> [!WARNING]\n> x"), &Links::default());
+    assert!(english.html.contains("<p class=\"alert-title\">Warning</p>"), "{}", english.html);
+    assert_eq!(page("> 普通").html, "<blockquote>\n<p>普通</p>\n</blockquote>\n");
+}
+
+#[test]
+fn raw_html_is_written_anew() {
+    for (text, expected) in [
+        ("a<br/>b <b onclick=x>c</b> <kbd>Ctrl</kbd>", "<p>a<br>b <b>c</b> <kbd>Ctrl</kbd></p>\n"),
+        ("a <b>c\n\nd</b>", "<p>a <b>c</b></p>\n<p>d</p>\n"),
+        ("a <script>alert(1)</script> b", "<p>a  b</p>\n"),
+        ("<script>\nalert(1)\n\n</script>\n\nb", "<p>b</p>\n"),
+        ("a<!-- secret --> b", "<p>a b</p>\n"),
+        ("net use <server>", "<p>net use &lt;server&gt;</p>\n"),
+        ("<a href=\"javascript:x()\">t</a>", "<p>t</p>\n"),
+        ("<a href=\"java&#10;script:x()\">t</a>", "<p>t</p>\n"),
+        ("<a href='wifi.md'>t</a>", "<p><a href=\"/it/articles/net/wifi/\">t</a></p>\n"),
+        (
+            "<img src=a.png alt=x onerror=y>",
+            "<img src=\"/it/assets/a.1f.png\" alt=\"x\" width=\"640\" height=\"480\" loading=\"lazy\" decoding=\"async\">\n",
+        ),
+        ("<img src=x onerror=alert(1)>", "<span class=\"missing-image\">articles/net/x</span>\n"),
+        ("<svg onload=alert(1)>", ""),
+        ("<svg/onload=alert(1)>", "<p>&lt;svg/onload=alert(1)&gt;</p>"),
+        (
+            "<details><summary>更多</summary>\n\n**内：**容\n\n</details>\n",
+            "<details><summary>更多</summary>\n<p><strong>内：</strong>容</p>\n</details>\n",
+        ),
+        ("- <div>a\n\nb", "<ul>\n<li><div>a\n</div></li>\n</ul>\n<p>b</p>\n"),
+        ("x </div></article></body> y", "<p>x  y</p>\n"),
+    ] {
+        let html = page(text).html;
+        assert_eq!(html.trim(), expected.trim(), "{text}");
+    }
+    let page =
+        page("## <a name=\"Old\"></a>新\n\n<a name=\"Here\"/>文 [x](#old) [y](#here)\n\n<iframe src=x></iframe>");
+    assert!(page.html.starts_with("<a id=\"old\"></a><h2 id=\"新\">新 "), "{}", page.html);
+    assert!(page.html.contains("<p><a id=\"here\"></a>文"), "{}", page.html);
+    assert_eq!(codes(&page), [("HM020", 8, 1), ("HM021", 8, 1)]);
+}
+
+#[test]
+fn code_and_footnotes() {
+    let page = page("```PowerShell title=x\nGet-Service # 查\n```\n\n文[^a]。\n\n[^a]: 注。\n\n```\nopen");
+    assert!(
+        page.html.contains(
+            "<div class=\"code\" data-lang=\"powershell\"><pre tabindex=\"0\"><code class=\"language-powershell\">"
+        ),
+        "{}",
+        page.html
+    );
+    assert!(page.html.contains("<span class=\"hl-c\"> # 查</span>\n</code>"), "{}", page.html);
+    assert!(
+        page.html.contains("文<sup class=\"footnote-ref\"><a href=\"#fn-1\" id=\"fnref-1\">1</a></sup>。"),
+        "{}",
+        page.html
+    );
+    assert!(page.html.ends_with("<li id=\"fn-1\" value=\"1\"><p>注。 <a href=\"#fnref-1\" aria-label=\"↩ 1\">↩</a></p></li>\n</ol></section>\n"), "{}", page.html);
+    assert_eq!(codes(&page), [("HM028", 12, 1)]);
+    assert_eq!(page.sections[0].text, "Get-Service # 查\n文。\n注。\nopen");
+}
+
+#[test]
+fn lines_of_chinese_join_without_a_space() {
+    assert_eq!(page("中文\n继续\nEnglish\nmore").html, "<p>中文继续\nEnglish\nmore</p>\n");
+    assert_eq!(page("> 中文\n> 继续").sections[0].text, "中文继续");
+}
+
+#[test]
+fn hostile_input_ends_soon_and_stays_shallow() {
+    for piece in [
+        "[",
+        ">",
+        "> ",
+        "*",
+        "**a ",
+        "- ",
+        "<div>",
+        "<b>",
+        "![",
+        "`",
+        "~~",
+        "a**：",
+        "](",
+        "|",
+        "# ",
+        "<!--",
+        "&",
+        "[^a]",
+        "\\",
+        ":::image",
+        "[!INCLUDE ",
+        "[!INCLUDE [x](y)] ",
+        "!!! note\n",
+        "!!! note\n    ",
+        "=== \"a\"\n",
+        "::: tip\n",
+        "::: tip\n::::\n",
+        "](a b",
+        "](a.png){",
+        "https://",
+        "https://a.cn/)",
+        "a@",
+        "a@b.",
+        "www.a",
+        "&a;",
+        "*_",
+    ] {
+        let text = piece.repeat(200_000 / piece.len());
+        let started = std::time::Instant::now();
+        let page = page(&text);
+        let took = started.elapsed();
+        // Generous for an unoptimised build; quadratic work takes minutes.
+        assert!(took.as_secs() < 20, "{piece:?} took {took:?}");
+        let (mut depth, mut deepest) = (0_i32, 0);
+        for tag in page.html.split('<').skip(1) {
+            depth +=
+                if tag.starts_with('/') { -1 } else { i32::from(!tag.starts_with("br") && !tag.starts_with("hr")) };
+            deepest = deepest.max(depth);
+        }
+        assert!(deepest < 200, "{piece:?}: {deepest}");
+    }
+}
+
+/// Start and end tags pair up, and no tag or attribute is of the active kind.
+fn assert_sound(html: &str) {
+    let mut open: Vec<&str> = Vec::new();
+    for tag in html.split('<').skip(1) {
+        let tag = tag.split('>').next().unwrap_or_default();
+        let name = tag.trim_start_matches('/').split([' ', '\n']).next().unwrap_or_default();
+        assert!(!["script", "style", "iframe", "svg", "object", "base", "form"].contains(&name), "{html}");
+        // An attribute's own quotes are escaped, so a quote here is markup.
+        assert!(!tag.contains("onclick=\"") && !tag.contains("=\"javascript:"), "{html}");
+        if tag.starts_with('/') {
+            assert_eq!(open.pop(), Some(name), "{html}");
+        } else if !["br", "hr", "img", "wbr", "col"].contains(&name) {
+            open.push(name);
+        }
+    }
+    assert!(open.is_empty(), "{open:?} {html}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn any_text_gives_sound_html(pieces in prop::collection::vec(prop::sample::select(vec![
+        "a", "中", "：", "“", "*", "**", "***", "_", "~~", "~", "`", "```", "\n", "\n\n", "    ", "- ", "> ", "# ", "## ",
+        "[", "]", "(", ")", "](wifi.md)", "![", "](a.png)", "[x](javascript:y)", "<b>", "</b>", "<div>", "</div>", "<table>",
+        "<td>", "</table>", "<script>", "</script>", "<a href=\"javascript:z\" onclick=\"q\">", "</a>", "<p>", "<!--", "-->",
+        "| a | b |\n|---|---|\n", "|", "[^1]", "[^1]: ", "\\", "&lt;", "&#42;", "[!NOTE]", ":::", ":::image source=\"a.png\"",
+        "[!INCLUDE [x](y)]", "\r\n", "\t", "<br>", "- [ ] ", "1. ", "{#id}", "https://x.example", "::: tip\n", ":::\n", "!!! note\n    ", "??? tip\n    ", "a@b.cn", "www.a.cn", "<li>", "<svg>", "\u{0}",
+    ]), 0..60)) {
+        let text: String = pieces.concat();
+        let page = page(&text);
+        assert_sound(&page.html);
+        prop_assert_eq!(page.html, super::tests::page(&text).html);
+    }
+}
