@@ -45,6 +45,7 @@ pub struct Page {
     /// The units of the search index, in order; the first, without an anchor, is what stands before any heading.
     pub sections: Vec<Section>,
     pub links: Vec<Outgoing>,
+    pub lost: Vec<Lost>,
     /// Files of `content/` that the page shows or offers, relative to `content/`.
     pub assets: Vec<String>,
     /// Every id that a link's fragment may name, sorted: of headings, the title, and the author's own anchors.
@@ -83,6 +84,17 @@ pub struct Outgoing {
     pub text: String,
     /// Line and column of the file, 1-based.
     pub place: (u32, u32),
+    /// Its characters on that line; 0 where that is not known.
+    pub length: usize,
+}
+
+/// A link or picture of a file that is not there: the finding about it (HM021, HM023) tells what it can mean.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lost {
+    /// Relative to `content/`.
+    pub path: String,
+    /// The finding's.
+    pub place: (u32, u32),
 }
 
 /// Renders a document's body.
@@ -103,6 +115,7 @@ pub fn render(document: Arc<Document>, links: &Links) -> Page {
         toc: finished.toc,
         sections: finished.sections,
         links: finished.links,
+        lost: finished.lost,
         assets: finished.assets,
         anchors: finished.anchors,
         minutes: finished.minutes,

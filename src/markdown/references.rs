@@ -3,13 +3,13 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use crate::diagnostic::nearest;
+use crate::diagnostic::{Diagnostic, nearest};
 
 use super::resolve::{Destination, Picture};
 use super::walk::Walk;
-use super::{Outgoing, escape};
+use super::{Lost, Outgoing, escape};
 
-/// Looking for similar names is for the first mistakes of a page.
+/// Looking for similar headings is for the first mistakes of a page.
 const MAX_HINTS: usize = 8;
 
 const MISSING_LINK: &str = "<span class=\"missing-link\">";
@@ -70,8 +70,9 @@ impl Walk<'_> {
                 (href, "")
             }
             Destination::MissingDocument { path, anchor } => {
-                let hint = self.hint_for(&path);
-                self.warn("HM021", offset, format!("link to {path}, which does not exist")).hint = Some(hint);
+                self.warn("HM021", offset, format!("link to {path}, which does not exist")).hint =
+                    Some("correct the path, or take the link out".into());
+                self.lose(&path);
                 self.record(path, anchor, offset);
                 self.html.push_str(MISSING_LINK);
                 return "</span>";
@@ -79,6 +80,7 @@ impl Walk<'_> {
             Destination::MissingFile { path } => {
                 self.warn("HM021", offset, format!("link to {path}, which does not exist")).hint =
                     Some("put the file there, or correct the link".into());
+                self.lose(&path);
                 self.html.push_str(MISSING_LINK);
                 return "</span>";
             }
@@ -90,7 +92,7 @@ impl Walk<'_> {
             }
             Destination::Fragment(id) => {
                 let href = format!("#{id}");
-                self.fragments.push((id, offset));
+                self.fragments.push((id, offset, self.length_at(offset)));
                 (href, "")
             }
             Destination::File { path, target } => {
@@ -113,22 +115,19 @@ impl Walk<'_> {
     }
 
     fn record(&mut self, path: String, anchor: Option<String>, offset: usize) {
-        let place = self.places.of(offset);
-        self.outgoing.push(Outgoing { path, anchor, text: String::new(), place });
+        let (place, length) = (self.places.of(offset), self.length_at(offset));
+        self.outgoing.push(Outgoing { path, anchor, text: String::new(), place, length });
+    }
+
+    /// Remembers what the last finding is about.
+    fn lose(&mut self, path: &str) {
+        let place = self.diagnostics.last().map_or((0, 0), |found| (found.line, found.column));
+        self.lost.push(Lost { path: path.to_owned(), place });
     }
 
     fn use_asset(&mut self, path: String) {
         if !self.assets.contains(&path) {
             self.assets.push(path);
-        }
-    }
-
-    fn hint_for(&mut self, path: &str) -> String {
-        self.seen.hints += 1;
-        let suggestion = if self.seen.hints <= MAX_HINTS { self.resolver.suggestion(path) } else { None };
-        match suggestion {
-            Some(known) => format!("did you mean {known}?"),
-            None => "correct the path, or take the link out".into(),
         }
     }
 
@@ -193,6 +192,7 @@ impl Walk<'_> {
             Picture::Missing { path } => {
                 self.warn("HM023", offset, format!("image {path} does not exist")).hint =
                     Some("put the file there, or correct the path".into());
+                self.lose(&path);
                 self.missing_image(alt, &path);
             }
             Picture::Outside => {
@@ -231,7 +231,7 @@ impl Walk<'_> {
 
     /// Links within the page whose heading does not exist.
     pub(super) fn check_fragments(&mut self) {
-        for (id, offset) in std::mem::take(&mut self.fragments) {
+        for (id, offset, length) in std::mem::take(&mut self.fragments) {
             if id == "top" || self.ids.contains(&id) {
                 continue;
             }
@@ -242,7 +242,9 @@ impl Walk<'_> {
             };
             let hint = known
                 .map_or_else(|| "link to a heading of this page".into(), |known| format!("did you mean #{known}?"));
-            self.warn("HM022", offset, format!("link to #{id}, which no heading of this page has")).hint = Some(hint);
+            let place = self.places.of(offset);
+            let message = format!("link to #{id}, which no heading of this page has");
+            self.diagnostics.push(Diagnostic::warning("HM022", &self.file, message).at(place).over(length).hint(hint));
         }
     }
 }

@@ -15,7 +15,7 @@ use super::place::Places;
 use super::raw::RawState;
 use super::references::{ImageState, Seen};
 use super::resolve::Resolver;
-use super::{Heading, Links, Outgoing, Section, containers, escape, sanitize};
+use super::{Heading, Links, Lost, Outgoing, Section, containers, escape, sanitize};
 
 /// Deeper nesting is no writing: its tags are left out, its text stays.
 const MAX_DEPTH: usize = 100;
@@ -26,6 +26,7 @@ pub(super) struct Finished {
     pub(super) toc: Vec<Heading>,
     pub(super) sections: Vec<Section>,
     pub(super) links: Vec<Outgoing>,
+    pub(super) lost: Vec<Lost>,
     pub(super) assets: Vec<String>,
     pub(super) anchors: Vec<String>,
     pub(super) minutes: u32,
@@ -44,12 +45,13 @@ pub(super) struct Walk<'a> {
     pub(super) toc: Vec<Heading>,
     pub(super) sections: Vec<Section>,
     pub(super) outgoing: Vec<Outgoing>,
+    pub(super) lost: Vec<Lost>,
     pub(super) assets: Vec<String>,
     pub(super) diagnostics: Vec<Diagnostic>,
     pub(super) ids: Ids,
     pub(super) reading: Reading,
     /// Links to headings of this page, checked at the end.
-    pub(super) fragments: Vec<(String, usize)>,
+    pub(super) fragments: Vec<(String, usize, usize)>,
     pub(super) depth: usize,
     too_deep: bool,
     pub(super) heading: Option<HeadingState>,
@@ -85,6 +87,7 @@ impl<'a> Walk<'a> {
             toc: Vec::new(),
             sections: vec![Section::default()],
             outgoing: Vec::new(),
+            lost: Vec::new(),
             assets: Vec::new(),
             diagnostics: Vec::new(),
             ids: Ids::default(),
@@ -127,6 +130,7 @@ impl<'a> Walk<'a> {
             toc: self.toc,
             sections: self.sections,
             links: self.outgoing,
+            lost: self.lost,
             assets: self.assets,
             anchors,
             minutes: self.reading.minutes(),
@@ -379,11 +383,23 @@ impl<'a> Walk<'a> {
 
     fn report(&mut self, diagnostic: Diagnostic, offset: usize) -> &mut Diagnostic {
         let at = self.diagnostics.len();
-        let span = if self.span.start == offset { self.source.get(self.span.clone()) } else { None };
-        let line = span.and_then(|span| span.lines().next()).unwrap_or_default();
         let diagnostic = diagnostic.at(self.places.of(offset));
-        self.diagnostics.push(if line.is_empty() { diagnostic } else { diagnostic.over(line.chars().count()) });
+        let length = self.length_at(offset);
+        self.diagnostics.push(if length == 0 { diagnostic } else { diagnostic.over(length) });
         &mut self.diagnostics[at]
+    }
+
+    /// The characters on its line of the markup that begins at `offset`: the last that began, or a tag. 0 for other.
+    pub(super) fn length_at(&self, offset: usize) -> usize {
+        let markup = match self.source.get(offset..) {
+            _ if self.span.start == offset => self.source.get(self.span.clone()),
+            Some(rest) if rest.starts_with('<') => {
+                let near = &rest[..rest.floor_char_boundary(2_000)];
+                near.get(..near.find('>').map_or(1, |end| end + 1))
+            }
+            _ => None,
+        };
+        markup.and_then(|markup| markup.lines().next()).map_or(0, |line| line.chars().count())
     }
 
     /// Names the `:::` containers that do not pair up.

@@ -17,4 +17,5 @@ pub mod output;
 mod promise;
 pub mod related;
 pub mod shards;
+pub mod stand_in;
 pub mod theme;

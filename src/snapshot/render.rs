@@ -12,7 +12,7 @@ use crate::site::listing;
 use crate::site::output::Output;
 use crate::site::theme::Theme;
 
-use super::compilation::CompileError;
+use super::options::CompileError;
 use super::tree::Rendered;
 
 /// Everything a rendering reads but the document itself.
@@ -52,7 +52,7 @@ pub(super) fn render(
         return Ok(Outcome::Rendered(Box::new(remember(page, summary, fingerprint))));
     }
     let surroundings = document::complete(surroundings, &page, &summary);
-    let template = if surroundings.page.kind == "article" { "article.html" } else { "resolution.html" };
+    let template = document::template(document.kind());
     let html = tools.theme.render(template, &surroundings.common, &surroundings.page)?;
     let file = listing::file_of(&document.meta().url);
     put(tools, &file, html.as_bytes())?;
@@ -83,6 +83,7 @@ fn remember(mut page: Page, summary: String, indexed: Option<[u8; 32]>) -> Rende
         headings: join_headings(page.toc.iter().filter(|heading| heading.level == 2).map(|heading| &*heading.text)),
         anchors: page.anchors.join("\n").into(),
         outgoing: page.links,
+        lost: page.lost,
         assets: page.assets,
         diagnostics: page.diagnostics,
         indexed,

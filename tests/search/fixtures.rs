@@ -36,6 +36,7 @@ pub(crate) fn article(path: &str, title: &str) -> Article {
         weight: 0,
         linked_tickets: vec![],
         translation_key: String::new(),
+        slugged: false,
     }
 }
 
@@ -56,6 +57,7 @@ pub(crate) fn page(document: Document, sections: &[(&str, &str)]) -> Page {
         toc: vec![],
         sections,
         links: vec![],
+        lost: vec![],
         assets: vec![],
         minutes: 1,
         diagnostics: vec![],
