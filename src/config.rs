@@ -179,6 +179,8 @@ pub struct Config {
     pub description: Localized,
     /// `https://help.example.com/it` without a final slash; empty when the site does not know its address.
     pub base_url: String,
+    /// Whether `serve` answers at the site's address: a static host takes no tickets, votes and sign-ins.
+    pub server: bool,
     /// The path of `base_url` without a final slash, put before every URL of the site: `/it`, or empty.
     pub base_path: String,
     /// At least one; the first is the default.

@@ -98,10 +98,10 @@ impl Diagnostic {
         self
     }
 
-    /// Says how many characters of the line it is about, from its column on.
+    /// Says how many characters of the line it is about, from its column on; 0 for an unknown number.
     pub fn over(mut self, characters: usize) -> Self {
         let length = u32::try_from(characters).unwrap_or(u32::MAX);
-        self.end_column = if self.column > 0 { self.column.saturating_add(length) } else { 0 };
+        self.end_column = if self.column > 0 && length > 0 { self.column.saturating_add(length) } else { 0 };
         self
     }
 

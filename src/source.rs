@@ -50,10 +50,10 @@ fn decode(path: &str, bytes: &[u8], diagnostics: &mut Vec<Diagnostic>) -> String
                 let hint = format!("{editor}; or: iconv -f {from} -t UTF-8 FILE > FILE.new)");
                 (decoded.into_owned(), format!("{from}, not UTF-8"), hint)
             };
-            let line = bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
+            let valid = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
             diagnostics.push(
                 Diagnostic::warning("HM002", path, format!("the file is {found}"))
-                    .at((u32::try_from(line).unwrap_or(u32::MAX), 0))
+                    .at(position(&valid, valid.len()))
                     .hint(hint),
             );
             text
@@ -108,7 +108,7 @@ fn split(path: &str, text: &str, diagnostics: &mut Vec<Diagnostic>) -> Source {
     if front.len() > MAX_FRONT_MATTER {
         diagnostics.push(
             Diagnostic::error("HM004", path, format!("the front matter is {} KB long", front.len() / 1024))
-                .at((line(fences.start), 0))
+                .at((line(fences.start), 1))
                 .hint("keep it under 64 KB; long text belongs in the body"),
         );
         let body = text[offset(fences.body)..].to_owned();
@@ -133,7 +133,8 @@ fn find_fences(path: &str, lines: &[&str], diagnostics: &mut Vec<Diagnostic>) ->
         diagnostics.push(
             Diagnostic::warning("HM005", path, format!("`{}` does not open front matter", lines[first].trim()))
                 .at((line(first), 1))
-                .hint("write exactly three hyphens: ---"),
+                .over(lines[first].trim_end().chars().count())
+                .hint(hyphens(lines[first])),
         );
         first + 1
     } else if first == 0 && is_key(lines[0]) && (closes_soon(lines) || ends_with_a_blank(lines)) {
@@ -152,15 +153,15 @@ fn find_fences(path: &str, lines: &[&str], diagnostics: &mut Vec<Diagnostic>) ->
     // No closing fence: a thematic break followed by text is no front matter; keys are.
     let end = end_of_keys(&lines[start..])? + start;
     let dashes = lines.get(end).copied().filter(|line| looks_like_fence(line));
-    let (message, hint) = match dashes {
-        Some(dashes) => {
-            (format!("`{}` does not close the front matter", dashes.trim()), "write exactly three hyphens: ---")
-        }
+    let (message, at, hint) = match dashes {
+        Some(dashes) => (format!("`{}` does not close the front matter", dashes.trim()), end, hyphens(dashes)),
         None => {
-            ("the front matter has no closing `---`".to_owned(), "put a line with three hyphens after the last key")
+            let last = (start..end).rfind(|at| !lines[*at].trim().is_empty()).unwrap_or(start);
+            ("the front matter has no closing `---`".to_owned(), last, "put a line with three hyphens after this key")
         }
     };
-    diagnostics.push(Diagnostic::error("HM006", path, message).at((line(end), 1)).hint(hint));
+    let length = lines.get(at).map_or(0, |line| line.trim_end().chars().count());
+    diagnostics.push(Diagnostic::error("HM006", path, message).at((line(at), 1)).over(length).hint(hint));
     Some(Fences { start, end, body: if dashes.is_some() { end + 1 } else { end } })
 }
 
@@ -192,6 +193,14 @@ fn is_closing(line: &str) -> bool {
 fn looks_like_fence(line: &str) -> bool {
     let line = line.trim();
     (2..=80).contains(&line.chars().count()) && line.chars().all(|c| matches!(c, '-' | '–' | '—' | '－' | '─'))
+}
+
+/// How to write a fence instead of this one.
+fn hyphens(line: &str) -> &'static str {
+    match line.trim() {
+        "---" => "write the three hyphens at the start of the line",
+        _ => "write exactly three hyphens: ---",
+    }
 }
 
 /// `key:` at the start of a line, as YAML writes a top-level key.
@@ -287,7 +296,9 @@ mod tests {
         }
         let (front, body, _, diagnostics) = parts("---\ntitle: a\n\nbody");
         assert_eq!((front.as_str(), body.as_str()), ("title: a\n", "\nbody"));
-        assert_eq!(diagnostics[0].code, "HM006");
+        assert_eq!((diagnostics[0].code, diagnostics[0].line), ("HM006", 2));
+        let (.., diagnostics) = parts("    ---\ntitle: a\n---\nbody");
+        assert_eq!(diagnostics[0].hint.as_deref(), Some("write the three hyphens at the start of the line"));
         for text in [
             "--\n# required\n\ntitle: a\n\n#x:\n---\nbody",
             "    ---\ntitle: a\n---\nbody",

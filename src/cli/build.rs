@@ -7,7 +7,7 @@ use std::time::Instant;
 use clap::Args;
 
 use super::claim::{Claim, Holder};
-use super::{Failure, compile, count, counted, print, report, say};
+use super::{Failure, compile, count, counted, former, print, report, say};
 use crate::config::Config;
 use crate::diagnostic::{self, Severity};
 use crate::site::output::{self, Output};
@@ -56,6 +56,10 @@ pub(super) fn run(config: Config, command: &Build) -> Result<(), Failure> {
     let (compilation, snapshot) = compile::compile(config, options)?;
     let mut diagnostics = snapshot.diagnostics.to_vec();
     diagnostics.extend(super::check::between(&compilation, jiff::Timestamp::now()));
+    // Drafts are for their writers: what others can open stays as the last build left it.
+    if !command.drafts {
+        diagnostics.extend(former::compare_and_keep(&compilation));
+    }
     diagnostic::sort(&mut diagnostics);
     report(&snapshot.config.root, &diagnostics, Severity::Warning);
     let (errors, warnings) = count(&diagnostics);

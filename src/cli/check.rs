@@ -1,19 +1,21 @@
 //! `helpmark check`.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
 use super::show::{Lines, paint, with_lines};
-use super::{Failure, compile, count, counted, fix, print, say};
+use super::told::{Selection, tally};
+use super::{Failure, compile, count, counted, fix, former, print, report, say};
 use crate::auth::Accounts;
 use crate::config::{CALENDAR_FOLDER, Config};
 use crate::content::personal;
-use crate::diagnostic::{self, Diagnostic, Excerpt};
+use crate::diagnostic::{self, Diagnostic, Excerpt, Severity};
 use crate::lint;
 use crate::process::Office;
 use crate::redaction::Rules;
-use crate::snapshot::Compilation;
+use crate::snapshot::{Compilation, CompileError};
 use crate::ticket::{Store, TicketId};
 
 #[derive(Args)]
@@ -26,6 +28,8 @@ pub(super) struct Check {
     /// With --fix: mend without asking
     #[arg(long, requires = "fix")]
     yes: bool,
+    #[command(flatten)]
+    selection: Selection,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -34,10 +38,18 @@ enum Format {
     Json,
 }
 
-pub(super) fn run(config: Config, command: &Check) -> Result<(), Failure> {
+pub(super) fn run(root: &Path, command: &Check) -> Result<(), Failure> {
     let now = jiff::Timestamp::now();
-    let (root, rules) = (config.root.clone(), Rules::new(&config));
-    let (mut compilation, mut snapshot) = compile::look(config)?;
+    let config = match Config::load(root) {
+        Ok(config) => config,
+        Err(findings) => return stop(root, command, &findings),
+    };
+    let rules = Rules::new(&config);
+    let (mut compilation, mut snapshot) = match compile::look(config).map_err(CompileError::findings) {
+        Ok(looked) => looked,
+        Err(Ok(findings)) => return stop(root, command, &findings),
+        Err(Err(other)) => return Err(Failure::System(other.into())),
+    };
     if command.fix {
         let mended = fix::find(&compilation);
         if command.format == Format::Human {
@@ -55,18 +67,24 @@ pub(super) fn run(config: Config, command: &Check) -> Result<(), Failure> {
     outside.extend(calendar_of(compilation.config(), now));
     outside.extend(tickets(compilation.config())?);
     outside.extend(between(&compilation, now));
+    outside.extend(former::compare(&compilation));
     let mut diagnostics = snapshot.diagnostics.to_vec();
     diagnostics.append(&mut outside);
     diagnostic::sort(&mut diagnostics);
+    let mut lines = Lines::new(root, rules).with_secrets_in(&diagnostics);
+    diagnostics.retain(|found| command.selection.includes(found));
     let (errors, warnings) = count(&diagnostics);
-    let mut lines = Lines::new(&root, rules).with_secrets_in(&diagnostics);
     if command.format == Format::Json {
         print(&serde_json::to_string_pretty(&with_lines(&diagnostics, &mut lines))?)?;
     } else {
         let paint = paint(&std::io::stdout());
-        for diagnostic in &diagnostics {
+        let told = command.selection.told(&diagnostics);
+        for diagnostic in &told {
             let line = lines.of(diagnostic);
             print(&Excerpt { diagnostic, line: line.as_deref(), paint }.to_string())?;
+        }
+        for line in tally(&diagnostics, told.len()) {
+            print(&line)?;
         }
         let notes = counted(diagnostics.len() - errors - warnings, "note");
         let documents = counted(compilation.summary().documents, "document");
@@ -76,6 +94,17 @@ pub(super) fn run(config: Config, command: &Check) -> Result<(), Failure> {
     if errors > 0 { Err(Failure::Content) } else { Ok(()) }
 }
 
+/// Mistakes after which nothing can be looked at.
+fn stop(root: &Path, command: &Check, findings: &[Diagnostic]) -> Result<(), Failure> {
+    if command.format == Format::Json {
+        let mut lines = Lines::new(root, Rules::default());
+        print(&serde_json::to_string_pretty(&with_lines(findings, &mut lines))?)?;
+    } else {
+        report(root, findings, Severity::Note);
+    }
+    Err(Failure::Content)
+}
+
 /// A year whose days off nobody wrote down is counted by weekends alone: said before it is too late to matter.
 pub(super) fn calendar_of(config: &Config, now: jiff::Timestamp) -> Option<Diagnostic> {
     let today = now.to_zoned(config.time_zone.clone()).date();
@@ -83,7 +112,9 @@ pub(super) fn calendar_of(config: &Config, now: jiff::Timestamp) -> Option<Diagn
     let year = [today.year(), soon].into_iter().find(|year| !config.calendar.years.contains(year))?;
     let message =
         format!("the days off of {year} are not known: targets of tickets count every weekday as a working day");
-    let hint = "write its holidays and make-up workdays (调休) as the file of 2026 does, when they are announced";
+    let other = config.calendar.years.iter().max().map(|year| format!("as {CALENDAR_FOLDER}/{year}.toml does"));
+    let other = other.unwrap_or_else(|| "as `helpmark init` writes them down for a new site".to_owned());
+    let hint = format!("write its holidays and make-up workdays (调休) {other}, when they are announced");
     Some(Diagnostic::warning("HM061", &format!("{CALENDAR_FOLDER}/{year}.toml"), message).hint(hint))
 }
 

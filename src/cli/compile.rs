@@ -25,11 +25,19 @@ pub(super) fn looking() -> Options {
 
 /// Compiles the site, with a progress bar when a person is watching.
 pub(super) fn compile(config: Config, options: Options) -> Result<(Compilation, Snapshot), Failure> {
-    with_bar(config, options, |config, options| Compilation::start(config, options, 1))
+    let root = config.root.clone();
+    let outcome = with_bar(config, options, |config, options| Compilation::start(config, options, 1));
+    outcome.map_err(|error| match error.findings() {
+        Ok(findings) => {
+            report(&root, &findings, Severity::Note);
+            Failure::Content
+        }
+        Err(other) => Failure::System(other.into()),
+    })
 }
 
 /// Compiles the site for its findings alone.
-pub(super) fn look(config: Config) -> Result<(Compilation, Snapshot), Failure> {
+pub(super) fn look(config: Config) -> Result<(Compilation, Snapshot), CompileError> {
     with_bar(config, looking(), Compilation::look)
 }
 
@@ -37,7 +45,7 @@ fn with_bar(
     config: Config,
     mut options: Options,
     start: impl FnOnce(Config, Options) -> Result<(Compilation, Snapshot), CompileError>,
-) -> Result<(Compilation, Snapshot), Failure> {
+) -> Result<(Compilation, Snapshot), CompileError> {
     let bar = if std::io::stderr().is_terminal() { ProgressBar::no_length() } else { ProgressBar::hidden() };
     // The template is a constant that indicatif accepts; should it ever not, its default bar is shown.
     if let Ok(style) = ProgressStyle::with_template("{bar:40.cyan/dim} {pos}/{len} pages") {
@@ -51,14 +59,7 @@ fn with_bar(
             shown.set_position(done as u64);
         }
     });
-    let root = config.root.clone();
     let outcome = start(config, options);
     bar.finish_and_clear();
-    outcome.map_err(|error| match error {
-        CompileError::Site(diagnostics) => {
-            report(&root, &diagnostics, Severity::Note);
-            Failure::Content
-        }
-        other => Failure::System(other.into()),
-    })
+    outcome
 }

@@ -6,6 +6,7 @@ mod check;
 mod claim;
 mod compile;
 mod fix;
+mod former;
 mod gaps;
 mod import;
 mod init;
@@ -22,6 +23,7 @@ mod serve;
 mod show;
 mod stub;
 mod ticket;
+mod told;
 mod user;
 
 use std::io::Write as _;
@@ -140,7 +142,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Build(command) => build::run(site()?, &command),
         Command::Import(command) => import::run(&site()?, &command),
         Command::Serve(command) => serve::run(site()?, &command),
-        Command::Check(command) => check::run(site()?, &command),
+        Command::Check(command) => check::run(&root_of(root.as_deref())?, &command),
         Command::Search(command) => search::run(site()?, &command),
         Command::New(command) => new::run(site()?, &command),
         Command::Review(command) => review::run(&site()?, &command),
@@ -153,21 +155,24 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     }
 }
 
+/// The folder of the site: the given one, or the nearest parent folder that has a configuration.
+fn root_of(given: Option<&Path>) -> Result<PathBuf, Failure> {
+    if let Some(root) = given {
+        return Ok(root.to_owned());
+    }
+    let here = std::env::current_dir()?;
+    let found = here.ancestors().find(|folder| folder.join(FILE_NAME).is_file()).map(Path::to_owned);
+    found.ok_or_else(|| {
+        Failure::Wrong(format!(
+            "there is no {FILE_NAME} in {} or above it\n    hint: start a site with `helpmark init DIR`, or name its folder with --root",
+            here.display()
+        ))
+    })
+}
+
 /// The configuration of the site at `root`, or of the nearest parent folder that has one.
 fn load(root: Option<&Path>) -> Result<Config, Failure> {
-    let root = match root {
-        Some(root) => root.to_owned(),
-        None => {
-            let here = std::env::current_dir()?;
-            let found = here.ancestors().find(|folder| folder.join(FILE_NAME).is_file()).map(Path::to_owned);
-            found.ok_or_else(|| {
-                Failure::Wrong(format!(
-                    "there is no {FILE_NAME} in {} or above it\n    hint: start a site with `helpmark init DIR`, or name its folder with --root",
-                    here.display()
-                ))
-            })?
-        }
-    };
+    let root = root_of(root)?;
     Config::load(&root).map_err(|diagnostics| {
         report(&root, &diagnostics, Severity::Note);
         Failure::Content
@@ -200,11 +205,12 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
 
 /// `tracing` to standard error; `RUST_LOG` chooses instead of `usual`, `NO_COLOR` is respected.
 pub(crate) fn start_logging(usual: &str) {
+    // tantivy warns of segments that were merged away meanwhile, which is nobody's concern.
     use std::io::IsTerminal as _;
     // What the parser of HTML thinks of an author's tables is told as findings, where anybody can mend it.
     let usual = format!("{usual},html5ever=error");
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(usual));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(format!("{usual},tantivy=error")));
     let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colour).init();
 }

@@ -75,6 +75,9 @@ pub(super) fn run(config: Config, command: &Serve) -> Result<(), Failure> {
     };
     let (compilation, snapshot) = compile::compile(config, options)?;
     report(&snapshot.config.root, &snapshot.diagnostics, Severity::Warning);
+    if !command.drafts {
+        report(&snapshot.config.root, &super::former::compare_and_keep(&compilation), Severity::Warning);
+    }
     let calendar = super::check::calendar_of(&snapshot.config, jiff::Timestamp::now());
     report(&snapshot.config.root, calendar.as_slice(), Severity::Warning);
     let (errors, warnings) = count(&snapshot.diagnostics);

@@ -30,6 +30,8 @@ pub(super) struct Raw {
     pub description: Option<Text>,
     /// The address people type, such as https://help.example.com; a path such as "/it" for a site below another one.
     pub base_url: Option<Spanned<String>>,
+    /// false where the pages lie on a host that runs no `helpmark serve`: no ticket form, votes and sign-in there.
+    pub server: Option<bool>,
     /// Codes of the languages. The first is the default: its pages have no prefix.
     #[schemars(example = ["zh", "en"])]
     pub languages: Option<Spanned<Vec<String>>>,

@@ -71,6 +71,7 @@ pub(super) fn resolve(root: &Path, text: &str, raw: Raw) -> Result<Config, Vec<D
         title: localized(Some(raw.title.into_inner()), ""),
         description: localized(raw.description, ""),
         base_url,
+        server: raw.server.unwrap_or(true),
         base_path,
         languages,
         time_zone,

@@ -56,7 +56,9 @@ pub fn slug(text: &str) -> String {
     while !slug.is_char_boundary(end) {
         end -= 1;
     }
-    if end == 0 { "-".to_owned() } else { slug[..end].to_owned() }
+    let slug = if end == 0 { "-" } else { &slug[..end] };
+    // A folder of that name would stand in the way of a page, or of what `--compress` puts beside one.
+    if slug.contains(".html") { slug.replace(".html", "-html") } else { slug.to_owned() }
 }
 
 /// Encodes one segment for `href`. Letters of other scripts stay readable in the address bar.
@@ -116,6 +118,7 @@ mod tests {
         );
         assert_eq!(url("en", "articles", &["打印"], "卡纸"), "/en/articles/%E6%89%93%E5%8D%B0/%E5%8D%A1%E7%BA%B8/");
         assert_eq!(slug("..").as_str(), "-");
+        assert_eq!((slug("index.html").as_str(), slug("vpn.2.html.gz").as_str()), ("index-html", "vpn.2-html.gz"));
         assert!(slug(&"纸".repeat(239)).len() <= 200);
     }
 

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::front_matter::FrontMatter;
-use super::{Body, Meta, address, category, keys, title};
+use super::{Body, Meta, address, alias, category, keys, place, title};
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::source::Source;
@@ -46,6 +46,8 @@ pub struct Article {
     pub linked_tickets: Vec<String>,
     /// The path without the language suffix: what translations of one article share.
     pub translation_key: String,
+    /// Its address comes from a `slug`, and not from its file's name.
+    pub slugged: bool,
 }
 
 /// The keys of an article's front matter.
@@ -112,16 +114,19 @@ pub(super) fn read(
         weight: front.integer("weight", diagnostics),
         linked_tickets: front.list("linked_tickets", diagnostics),
         translation_key: stem.to_owned(),
+        slugged: slug.is_some(),
         body: Body { text: String::new(), first_line: source.body_line, hash },
     };
     front.note_unknown(KEYS, diagnostics);
     category::check(config, &file, &front, &article.meta.category, diagnostics);
-    for alias in &article.aliases {
-        if !alias.starts_with('/') || alias.contains(['?', '#']) {
-            let message = format!("the alias `{alias}` is not a path of this site");
-            let diagnostic = Diagnostic::error("HM015", &file, message).at(front.place("aliases"));
-            diagnostics.push(diagnostic.hint("write the old path with a leading slash, such as /kb/old-name/"));
-        }
+    for (alias, wrong) in article.aliases.iter().filter_map(|alias| Some((alias, alias::file_of(alias).err()?))) {
+        let spot = place::in_front(&source.front, source.front_line, "aliases", Some(alias));
+        let message = format!("the alias `{alias}` {}", wrong.what);
+        let diagnostic = match spot {
+            Some(spot) => Diagnostic::error("HM015", &file, message).at(spot.place).over(spot.length),
+            None => Diagnostic::error("HM015", &file, message).at(front.place("aliases")),
+        };
+        diagnostics.push(diagnostic.hint(wrong.hint));
     }
     Article { body: Body { text: source.body, ..article.body }, ..article }
 }

@@ -28,7 +28,7 @@ pub(super) fn check(
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let Some(key) = meant(config, category) else { return };
-    let of = if front.place("category") == (1, 0) { ", after its folder," } else { "" };
+    let of = if !front.has("category") { ", after its folder," } else { "" };
     let message = format!("the category{of} is `{category}`, which site.toml does not name");
     let diagnostic = front.at_key("category", Diagnostic::warning("HM044", file, message));
     diagnostics.push(diagnostic.instead(category, key).hint(format!("did you mean `{key}`?")));
@@ -74,7 +74,7 @@ mod tests {
         );
         assert_eq!(
             found("articles/meetings/a.md", "---\ntitle: a\n---\n"),
-            [format!("content/articles/meetings/a.md:1 HM044 {hint}")]
+            [format!("content/articles/meetings/a.md:1:1 HM044 {hint}")]
         );
         assert!(found("articles/meetings/a.md", "---\ntitle: a\ncategory: meeting\n---\n").is_empty());
         assert!(found("articles/canteen/a.md", "---\ntitle: a\n---\n").is_empty());

@@ -230,6 +230,9 @@ pub(super) fn read_entry(
                 Err(_) if let Some((below, column)) = tab(chunk) => {
                     ((line.saturating_add(below), column), "a tab indents this line".to_owned())
                 }
+                Err(error) if let Some((column, _)) = unclosed(chunk) => {
+                    ((line, column), without_place(&error.to_string()))
+                }
                 Err(error) => {
                     let at = error
                         .location()
@@ -239,6 +242,7 @@ pub(super) fn read_entry(
                 Ok(_) => ((line, 1), "expected one key and its value".to_owned()),
             };
             let hint = match () {
+                () if let Some((_, hint)) = unclosed(chunk).filter(|_| tab(chunk).is_none()) => hint,
                 () if chunk.contains('\t') => "YAML does not allow tabs here: use spaces",
                 () if chunk.contains(['“', '”', '‘', '’']) => {
                     "use straight quotes, or put the value in straight quotes"
@@ -251,6 +255,25 @@ pub(super) fn read_entry(
             (!text.is_empty()).then(|| (key.trim().to_owned(), Value::String(text)))
         }
     }
+}
+
+/// A bracket or quote that nothing closes, or nothing but what YAML takes for a comment: the column, and what to do.
+fn unclosed(chunk: &str) -> Option<(u32, &'static str)> {
+    let first = chunk.lines().next().unwrap_or_default();
+    let (start, _) = value_in(first);
+    let column = |at: usize| u32::try_from(first[..at].chars().count() + 1).unwrap_or(1);
+    let value = &first[start..];
+    if is_open(chunk) {
+        let hint = match value.chars().next()? {
+            '[' => "close it with `]`",
+            '{' => "close it with `}`",
+            '\'' => "close it with `'`",
+            _ => "close it with `\"`",
+        };
+        return Some((column(start), hint));
+    }
+    let comment = value.find(" #").filter(|_| value.starts_with(['[', '{']))?;
+    Some((column(start + comment), "` #` begins a comment: put that item in quotes"))
 }
 
 /// The whole text of a one-line plain `title` or `summary` that YAML cuts at ` #`.

@@ -30,17 +30,24 @@ impl<'a> FrontMatter<'a> {
     pub(super) fn parse(path: &'a str, source: &Source, diagnostics: &mut Vec<Diagnostic>) -> Self {
         let mut front = Self { path, entries: Vec::new(), broken: false };
         let before = diagnostics.iter().filter(|found| found.severity == crate::diagnostic::Severity::Error).count();
-        for (line, chunk) in chunks(path, source, diagnostics) {
-            front.entry(line, &chunk, diagnostics);
+        let told = diagnostics.len();
+        let chunks = chunks(path, source, diagnostics);
+        // Both sides of a merge conflict have the key.
+        let conflict = diagnostics[told..].iter().any(|found| found.code == "HM012");
+        for (line, chunk) in chunks {
+            front.entry(line, &chunk, conflict, diagnostics);
         }
         let after = diagnostics.iter().filter(|found| found.severity == crate::diagnostic::Severity::Error).count();
         front.broken = after > before;
         front
     }
 
-    fn entry(&mut self, line: u32, chunk: &str, diagnostics: &mut Vec<Diagnostic>) {
+    fn entry(&mut self, line: u32, chunk: &str, conflict: bool, diagnostics: &mut Vec<Diagnostic>) {
         let Some((key, value)) = read_entry(self.path, line, chunk, diagnostics) else { return };
         if let Some(first) = self.entries.iter().find(|entry| entry.key == key) {
+            if conflict {
+                return;
+            }
             let message = format!("`{key}` is there twice; the first one, on line {}, counts", first.line);
             let diagnostic = Diagnostic::warning("HM007", self.path, message).at((line, 1)).over(key.chars().count());
             diagnostics.push(diagnostic.hint("remove one of the two"));
@@ -69,6 +76,11 @@ impl<'a> FrontMatter<'a> {
         self.entries.iter().find(|entry| entry.key == key && !entry.value.is_null())
     }
 
+    /// Whether the key is there and says something.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.get(key).is_some()
+    }
+
     /// Whether any key starts with `prefix`.
     pub(super) fn has_prefix(&self, prefix: &str) -> bool {
         self.entries.iter().any(|entry| entry.key.starts_with(prefix))
@@ -76,14 +88,14 @@ impl<'a> FrontMatter<'a> {
 
     /// The place of a key's value, or the file's first line.
     pub(super) fn place(&self, key: &str) -> (u32, u32) {
-        self.get(key).map_or((1, 0), |entry| (entry.line, entry.column))
+        self.get(key).map_or((1, 1), |entry| (entry.line, entry.column))
     }
 
     /// Puts a finding at the value of a key, or at the file's first line.
     pub(super) fn at_key(&self, key: &str, diagnostic: Diagnostic) -> Diagnostic {
         match self.get(key) {
             Some(entry) => self.at_value(diagnostic, entry),
-            None => diagnostic.at((1, 0)),
+            None => diagnostic.at((1, 1)),
         }
     }
 
@@ -114,7 +126,13 @@ impl<'a> FrontMatter<'a> {
         let mut items: Vec<String> = match &entry.value {
             Value::Sequence(items) => {
                 if items.iter().any(|item| scalar(item).is_none() && !item.is_null()) {
-                    diagnostics.push(self.wrong(entry, "a list of texts", &format!("{key}: [one, two]")));
+                    let mut wrong = self.wrong(entry, "a list of texts", &format!("{key}: [one, two]"));
+                    // The list within the list.
+                    let inner = |c: &(usize, char)| matches!(c.1, '[' | '{');
+                    if let Some((at, _)) = entry.written.chars().enumerate().skip(1).find(inner) {
+                        wrong = wrong.at((entry.line, entry.column.saturating_add(u32::try_from(at).unwrap_or(0))));
+                    }
+                    diagnostics.push(wrong);
                 }
                 items.iter().filter_map(scalar).collect()
             }
@@ -204,7 +222,8 @@ impl<'a> FrontMatter<'a> {
             let message = format!("unknown key `{}`", entry.key);
             let mut diagnostic =
                 Diagnostic::note("HM011", self.path, message).at((entry.line, 1)).over(entry.key.chars().count());
-            if let Some(near) = nearest(&entry.key, known.iter().copied()) {
+            // `ms.author` is another tool's key, and no `author` misspelt.
+            if let Some(near) = nearest(&entry.key, known.iter().copied()).filter(|_| !entry.key.contains('.')) {
                 diagnostic = diagnostic.hint(format!("did you mean `{near}`?"));
             }
             diagnostics.push(diagnostic);
@@ -332,12 +351,33 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_closed_is_told_where_it_opens() {
+        let found = |front: &str| {
+            let found = parse(front, |front, found| drop(front.list("keywords", found)));
+            let [found] = &found[..] else { panic!("{front}: {found:?}") };
+            ((found.line, found.column), found.hint.clone().unwrap())
+        };
+        assert_eq!(found("keywords: [a, b\n"), ((2, 11), "close it with `]`".to_owned()));
+        assert_eq!(found("keywords: \"a, b\n"), ((2, 11), "close it with `\"`".to_owned()));
+        let (place, hint) = found("keywords: [a #b]\n");
+        assert!(place == (2, 13) && hint.contains("comment"), "{place:?} {hint}");
+        assert_eq!(found("keywords: [a, [b]]\n").0, (2, 15));
+    }
+
+    #[test]
+    fn a_conflict_is_one_mistake() {
+        let found = parse("title: a\n<<<<<<< HEAD\ntags: [b]\n=======\ntags: [c]\n>>>>>>> x\n", |_, _| {});
+        assert_eq!(found.iter().map(|d| d.code).collect::<std::collections::BTreeSet<_>>().len(), 1, "{found:?}");
+    }
+
+    #[test]
     fn duplicate_and_unknown_keys_are_named() {
-        let found = parse("title: a\ntitle: b\ntilte: c\n", |front, found| {
+        let found = parse("title: a\ntitle: b\ntilte: c\nms.tags: d\n", |front, found| {
             assert_eq!(front.text("title", found).as_deref(), Some("a"));
             front.note_unknown(&["title", "tags"], found);
         });
-        assert_eq!(found.iter().map(|d| d.code).collect::<Vec<_>>(), ["HM007", "HM011"]);
+        assert_eq!(found.iter().map(|d| d.code).collect::<Vec<_>>(), ["HM007", "HM011", "HM011"]);
         assert_eq!(found[1].hint.as_deref(), Some("did you mean `title`?"));
+        assert_eq!(found[2].hint, None);
     }
 }

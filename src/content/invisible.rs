@@ -12,7 +12,7 @@ pub(super) fn check(file: &str, bytes: &[u8], source: &Source, diagnostics: &mut
     let rest = match bytes.strip_prefix(b"\xef\xbb\xbf") {
         Some(rest) => {
             let message = "the file starts with a byte order mark (U+FEFF); UTF-8 needs none";
-            diagnostics.push(Diagnostic::note("HM038", file, message).at((1, 0)).hint(hint));
+            diagnostics.push(Diagnostic::note("HM038", file, message).at((1, 1)).hint(hint));
             rest
         }
         None => bytes,
@@ -24,6 +24,12 @@ pub(super) fn check(file: &str, bytes: &[u8], source: &Source, diagnostics: &mut
             let diagnostic = Diagnostic::note("HM038", file, message).at(source::position(&text, at));
             diagnostics.push(diagnostic.over(1).hint(hint));
         }
+    }
+    if let Some(at) = source.body.find(NO_WIDTH) {
+        let (line, column) = source::position(&source.body, at);
+        let message = "an invisible character (U+200B) stands in the text: words with it are not found";
+        let diagnostic = Diagnostic::note("HM038", file, message).at((source.body_line + line - 1, column)).over(1);
+        diagnostics.push(diagnostic.hint("take it out, unless a long word is to break there"));
     }
     if let Some(at) = source.front.find(NO_WIDTH) {
         let (line, column) = source::position(&source.front, at);
@@ -44,9 +50,13 @@ mod tests {
         let source = source::read("a.md", bytes, &mut diagnostics);
         check("a.md", bytes, &source, &mut diagnostics);
         let places: Vec<_> = diagnostics.iter().map(|found| (found.code, found.line, found.column)).collect();
-        assert_eq!(places, [("HM038", 1, 0), ("HM038", 4, 2), ("HM038", 2, 11)]);
-        let mut none = Vec::new();
-        check("a.md", "正文\u{200b}".as_bytes(), &Source::default(), &mut none);
-        assert_eq!(none, []);
+        assert_eq!(places, [("HM038", 1, 1), ("HM038", 4, 2), ("HM038", 2, 11)]);
+        let mut body = Vec::new();
+        let source = source::read("a.md", "---\ntitle: a\n---\n正文\u{200b}二\u{200b}".as_bytes(), &mut body);
+        check("a.md", &[], &source, &mut body);
+        assert_eq!(
+            body.iter().map(|found| (found.code, found.line, found.column)).collect::<Vec<_>>(),
+            [("HM038", 4, 3)]
+        );
     }
 }

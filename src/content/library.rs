@@ -5,7 +5,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::{Document, article, entry, invisible, resolution};
+use super::{Document, article, conflict, invisible, resolution};
 use crate::config::Config;
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::source;
@@ -242,12 +242,7 @@ pub(crate) fn parse(config: &Config, path: &str, bytes: &[u8]) -> Found {
     let hash = *blake3::hash(bytes).as_bytes();
     let source = source::read(&file, bytes, &mut diagnostics);
     invisible::check(&file, bytes, &source, &mut diagnostics);
-    // `=======` alone underlines a heading in Markdown; the other two marks mean nothing else.
-    let conflict = |text: &str| entry::is_conflict_marker(text) && !text.starts_with('=');
-    for (line, _) in (source.body_line..).zip(source.body.lines()).filter(|(_, text)| conflict(text)) {
-        let diagnostic = Diagnostic::error("HM012", &file, "a merge conflict was left in the text").at((line, 1));
-        diagnostics.push(diagnostic.hint("keep one of the two sides and remove the markers"));
-    }
+    conflict::check(&file, &source.body, source.body_line, &mut diagnostics);
     let document = if path.starts_with("resolutions/") {
         Document::Resolution(resolution::read(config, path, source, hash, &mut diagnostics))
     } else {

@@ -1,8 +1,10 @@
 //! Articles and resolution records: what may become a page.
 
 pub mod address;
+pub(crate) mod alias;
 mod article;
 pub(crate) mod category;
+mod conflict;
 pub(crate) mod entry;
 mod front_matter;
 mod invisible;

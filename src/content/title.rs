@@ -17,7 +17,7 @@ pub(super) fn of(
         let title = without_suffix(&plain(&title), heading.as_deref());
         if title.chars().count() > 120 {
             let message = format!("the title is {} characters long", title.chars().count());
-            let diagnostic = Diagnostic::warning("HM017", file, message).at(front.place("title"));
+            let diagnostic = front.at_key("title", Diagnostic::warning("HM017", file, message));
             diagnostics.push(diagnostic.hint("say it in under 120; the rest belongs in `summary`"));
         }
         if !title.is_empty() {
@@ -29,7 +29,7 @@ pub(super) fn of(
         None => (name.replace(['-', '_'], " "), "its file's name"),
     };
     let message = format!("there is no `title`; {from} is used: {title}");
-    diagnostics.push(Diagnostic::note("HM018", file, message).at((1, 0)).hint("add `title: …` to the front matter"));
+    diagnostics.push(Diagnostic::note("HM018", file, message).at((1, 1)).hint("add `title: …` to the front matter"));
     title
 }
 

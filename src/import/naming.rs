@@ -11,10 +11,10 @@ use super::layout::Layout;
 use super::place::{folder, is_language_code, language};
 use super::{Options, Planned};
 use crate::config::Config;
+use crate::content::alias;
 
-/// First parts of addresses that this site uses itself.
-const OURS: &[&str] =
-    &["articles", "resolutions", "categories", "tags", "search", "tickets", "track", "desk", "my", "api", "assets"];
+/// First parts of addresses that this site's pages have.
+const PAGES: &[&str] = &["articles", "resolutions", "categories", "tags"];
 
 /// Who has which old address: a document its own before another one that was called so once.
 pub(super) fn owners<'a>(entries: impl Iterator<Item = &'a Entry>) -> HashMap<String, String> {
@@ -47,7 +47,7 @@ pub(super) fn aliases(
             None if alias.starts_with('/') => alias,
             None => format!("{}/{alias}", folder(&entry.address)),
         };
-        all.insert(alias.split(['?', '#']).next().unwrap_or_default().to_owned());
+        all.insert(alias.split(['?', '#']).next().unwrap_or_default().replace(' ', "%20"));
     }
     if leads {
         all.insert(format!("{}/", entry.address.trim_end_matches('/')));
@@ -57,7 +57,8 @@ pub(super) fn aliases(
         let first = parts.next();
         let first =
             first.filter(|first| !config.languages.iter().any(|one| one.code == *first)).or_else(|| parts.next());
-        alias.starts_with('/') && first.is_some_and(|first| !OURS.contains(&first))
+        let possible = alias::file_of(alias).is_ok_and(|file| !alias::is_ours(config, &file));
+        possible && first.is_some_and(|first| !PAGES.contains(&first))
     };
     let mut list: Vec<Value> = Vec::new();
     for alias in all.into_iter().filter(free) {

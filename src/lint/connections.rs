@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use super::Tree;
 use crate::content::{Article, Document, place};
 use crate::diagnostic::{Diagnostic, nearest};
+use crate::markdown::Outgoing;
+use crate::snapshot::{Known, without_page};
 
 /// Beyond this many documents, looking for a similar path costs more than it helps.
 const MAX_SEARCHED: usize = 2_000;
@@ -18,10 +20,11 @@ pub(super) fn check(tree: &Tree<'_>, is_filed: impl Fn(&str) -> bool, found: &mu
         })
         .collect();
     for known in tree.known.values() {
+        found.extend(to_drafts(tree, known));
         match known.document {
             Document::Article(article) => {
                 if known.visible && known.document.is_listed() && is_orphan(article, &reached) {
-                    found.push(orphan(article));
+                    found.push(orphan(tree, article));
                 }
                 let is_known = |id: &str| records.contains(id) || is_filed(id);
                 let lost = article.linked_tickets.iter().filter(|id| !is_known(id));
@@ -35,6 +38,22 @@ pub(super) fn check(tree: &Tree<'_>, is_filed: impl Fn(&str) -> bool, found: &mu
             }
         }
     }
+}
+
+/// Links of a published document to drafts, where these have pages for those who write: readers see no link.
+fn to_drafts(tree: &Tree<'_>, known: &Known<'_>) -> Vec<Diagnostic> {
+    if !known.visible || known.document.is_draft() {
+        return Vec::new();
+    }
+    let draft = |link: &Outgoing| {
+        let target =
+            tree.known.get(link.path.as_str()).filter(|target| target.visible && target.document.is_draft())?;
+        let (what, hint) = without_page(target.document);
+        let message = format!("link to {}, which exists, but {what}", link.path);
+        let diagnostic = Diagnostic::warning("HM021", &Tree::file(known.document), message);
+        Some(diagnostic.at(link.place).over(link.length).hint(hint))
+    };
+    known.links.iter().filter_map(draft).collect()
 }
 
 /// The articles that some other document leads to, by the path that their translations share.
@@ -62,10 +81,11 @@ fn is_orphan(article: &Article, reached: &BTreeSet<&str>) -> bool {
     !listed && !reached.contains(article.translation_key.as_str())
 }
 
-fn orphan(article: &Article) -> Diagnostic {
+fn orphan(tree: &Tree<'_>, article: &Article) -> Diagnostic {
     let message = "nothing leads to this article: it has no category and no tag, and no document links to it";
-    let diagnostic = Diagnostic::note("HM035", &format!("content/{}", article.meta.path), message).at((1, 0));
-    diagnostic.hint("move it into a category's folder, or link to it")
+    let spot = place::of_key(tree.config, &article.meta.path, "title", None);
+    let diagnostic = Diagnostic::note("HM035", &format!("content/{}", article.meta.path), message);
+    diagnostic.at(spot.place).over(spot.length).hint("move it into a category's folder, or link to it")
 }
 
 fn lost_ticket(tree: &Tree<'_>, article: &Article, id: &str) -> Diagnostic {
@@ -100,6 +120,8 @@ mod tests {
             ("articles/self.md", "---\ntitle: 丙\n---\n"),
             ("articles/tagged.md", "---\ntitle: 丁\ntags: [a]\n---\n"),
             ("articles/record.md", "---\ntitle: 戊\n---\n"),
+            ("articles/vpn/draft.md", "---\ntitle: 庚\nconfidence: wip\n---\n"),
+            ("articles/vpn/draft2.md", "---\ntitle: 辛\nconfidence: wip\n---\n"),
             ("articles/vpn/a.md", "---\ntitle: 己\nlinked_tickets: [TS1, TS202611230002, TS202611230009]\n---\n"),
             (
                 "resolutions/TS202611230001.md",
@@ -107,12 +129,18 @@ mod tests {
             ),
             ("resolutions/TS1.md", "---\nid: TS1\ntitle: y\nlinked_article: articles/recrd.md\n---\n"),
         ];
-        let links = [("articles/vpn/a.md", "articles/linked.md"), ("articles/self.md", "articles/self.md")];
+        let links = [
+            ("articles/vpn/a.md", "articles/linked.md"),
+            ("articles/self.md", "articles/self.md"),
+            ("articles/vpn/a.md", "articles/vpn/draft.md"),
+            ("articles/vpn/draft2.md", "articles/vpn/draft.md"),
+        ];
         assert_eq!(
             found(&files, &links),
             [
-                "content/articles/alone.md:1 note HM035",
-                "content/articles/self.md:1 note HM035",
+                "content/articles/alone.md:2:8 note HM035",
+                "content/articles/self.md:2:8 note HM035",
+                "content/articles/vpn/a.md:1:1 warning HM021",
                 "content/articles/vpn/a.md:3:39 note HM036",
                 "content/resolutions/TS1.md:4:17 warning HM036",
             ]

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::Tree;
-use crate::content::{self, Document};
+use crate::content::{self, Document, place};
 use crate::diagnostic::Diagnostic;
 
 pub(super) fn check(tree: &Tree<'_>, found: &mut Vec<Diagnostic>) {
@@ -19,14 +19,15 @@ pub(super) fn check(tree: &Tree<'_>, found: &mut Vec<Diagnostic>) {
         // The text is not held in memory; a page without one says nothing twice.
         let text = content::with_text(tree.config, original).map(|it| it.body().text.trim().is_empty());
         if text == Some(false) {
-            found.extend(copies.iter().map(|copy| told(copy, original)));
+            found.extend(copies.iter().map(|copy| told(tree, copy, original)));
         }
     }
 }
 
-fn told(copy: &Document, original: &Document) -> Diagnostic {
+fn told(tree: &Tree<'_>, copy: &Document, original: &Document) -> Diagnostic {
     let message = format!("its text is the same as {}", Tree::file(original));
-    let diagnostic = Diagnostic::warning("HM045", &Tree::file(copy), message).at((1, 0));
+    let spot = place::of_key(tree.config, &copy.meta().path, "title", None);
+    let diagnostic = Diagnostic::warning("HM045", &Tree::file(copy), message).at(spot.place).over(spot.length);
     diagnostic.hint("remove one of the two, or say in them how they differ")
 }
 
@@ -48,7 +49,7 @@ mod tests {
         ];
         assert_eq!(
             found(&files, &[]),
-            ["content/articles/vpn/a (1).md:1 warning HM045", "content/articles/vpn/a - 副本.md:1 warning HM045"]
+            ["content/articles/vpn/a (1).md:2:8 warning HM045", "content/articles/vpn/a - 副本.md:2:8 warning HM045"]
         );
     }
 }

@@ -6,6 +6,7 @@
 mod connections;
 mod copies;
 mod currency;
+mod moved;
 
 use std::collections::BTreeMap;
 
@@ -15,6 +16,8 @@ use crate::config::Config;
 use crate::content::Document;
 use crate::diagnostic::{self, Diagnostic};
 use crate::snapshot::Known;
+
+pub use moved::{Published, moved, published};
 
 /// The documents by path, as the checks ask for them.
 struct Tree<'a> {
@@ -72,6 +75,7 @@ mod tests {
                     anchor: None,
                     text: String::new(),
                     place: (1, 1),
+                    length: 1,
                 };
                 links.iter().filter(from).map(to).collect()
             })

@@ -19,11 +19,23 @@ impl<'a> Walk<'a> {
             return self.unsaid.insert(diagnostic);
         }
         let at = self.diagnostics.len();
-        let span = if self.span.start == offset { self.source.get(self.span.clone()) } else { None };
-        let line = span.and_then(|span| span.lines().next()).unwrap_or_default();
         let diagnostic = diagnostic.at(self.places.of(offset));
-        self.diagnostics.push(if line.is_empty() { diagnostic } else { diagnostic.over(line.chars().count()) });
+        let length = self.length_at(offset);
+        self.diagnostics.push(if length == 0 { diagnostic } else { diagnostic.over(length) });
         &mut self.diagnostics[at]
+    }
+
+    /// The characters on its line of the markup that begins at `offset`: the last that began, or a tag. 0 for other.
+    pub(super) fn length_at(&self, offset: usize) -> usize {
+        let markup = match self.source.get(offset..) {
+            _ if self.span.start == offset => self.source.get(self.span.clone()),
+            Some(rest) if rest.starts_with('<') => {
+                let near = &rest[..rest.floor_char_boundary(2_000)];
+                near.get(..near.find('>').map_or(1, |end| end + 1))
+            }
+            _ => None,
+        };
+        markup.and_then(|markup| markup.lines().next()).map_or(0, |line| line.chars().count())
     }
 
     /// Names the `:::` containers that do not pair up.

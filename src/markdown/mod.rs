@@ -59,6 +59,7 @@ pub struct Page {
     pub included: Vec<String>,
     /// The hash of the text with what it includes, where it includes anything.
     pub expanded: Option<[u8; 32]>,
+    pub lost: Vec<Lost>,
     /// Files of `content/` that the page shows or offers, relative to `content/`.
     pub assets: Vec<String>,
     /// Every id that a link's fragment may name, sorted: of headings, the title, and the author's own anchors.
@@ -96,6 +97,17 @@ pub struct Outgoing {
     /// What the link says: how this document calls the other.
     pub text: String,
     /// Line and column of the file, 1-based.
+    pub place: (u32, u32),
+    /// Its characters on that line; 0 where that is not known.
+    pub length: usize,
+}
+
+/// A link or picture of a file that is not there: the finding about it (HM021, HM023) tells what it can mean.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lost {
+    /// Relative to `content/`.
+    pub path: String,
+    /// The finding's.
     pub place: (u32, u32),
 }
 
@@ -136,6 +148,7 @@ pub fn render_with(document: Arc<Document>, links: &Links, read: &dyn Fn(&str) -
         toc: finished.toc,
         sections: finished.sections,
         links: finished.links,
+        lost: finished.lost,
         assets: finished.assets,
         anchors: finished.anchors,
         minutes: finished.minutes,

@@ -4,14 +4,14 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use crate::diagnostic::nearest;
+use crate::diagnostic::{Diagnostic, nearest};
 
 use super::dialect::Size;
 use super::resolve::{Destination, Picture};
 use super::walk::Walk;
-use super::{Outgoing, SiteLink, escape};
+use super::{Lost, Outgoing, SiteLink, escape};
 
-/// Looking for similar names is for the first mistakes of a page.
+/// Looking for similar headings is for the first mistakes of a page.
 const MAX_HINTS: usize = 8;
 
 const MISSING_LINK: &str = "<span class=\"missing-link\">";
@@ -138,8 +138,9 @@ impl Walk<'_> {
                 (href, "")
             }
             Destination::MissingDocument { path, anchor } => {
-                let hint = self.hint_for(&path);
-                self.warn("HM021", offset, format!("link to {path}, which does not exist")).hint = Some(hint);
+                self.warn("HM021", offset, format!("link to {path}, which does not exist")).hint =
+                    Some("correct the path, or take the link out".into());
+                self.lose(&path, offset);
                 self.record(path, anchor, offset);
                 self.html.push_str(MISSING_LINK);
                 return Close::Missing;
@@ -147,6 +148,7 @@ impl Walk<'_> {
             Destination::MissingFile { path } => {
                 self.warn("HM021", offset, format!("link to {path}, which does not exist")).hint =
                     Some("put the file there, or correct the link".into());
+                self.lose(&path, offset);
                 self.html.push_str(MISSING_LINK);
                 return Close::Missing;
             }
@@ -158,7 +160,7 @@ impl Walk<'_> {
             }
             Destination::Fragment(id) => {
                 let href = format!("#{id}");
-                self.fragments.push((id, offset));
+                self.fragments.push((id, offset, self.length_at(offset)));
                 (href, "")
             }
             Destination::File { path, target } => {
@@ -204,8 +206,7 @@ impl Walk<'_> {
             return;
         }
         let place = self.places.of(offset);
-        let span = if self.span.start == offset { self.source.get(self.span.clone()) } else { None };
-        let length = span.and_then(|span| span.lines().next()).map_or(0, |line| line.chars().count());
+        let length = self.length_at(offset);
         self.site_links.push(SiteLink { address, place, length });
     }
 
@@ -213,29 +214,30 @@ impl Walk<'_> {
     pub(super) fn record_included(&mut self) {
         for (path, offset) in &self.expanded.included {
             let place = self.places.in_body(*offset);
-            self.outgoing.push(Outgoing { path: path.clone(), anchor: None, text: String::new(), place });
+            self.outgoing.push(Outgoing { path: path.clone(), anchor: None, text: String::new(), place, length: 0 });
         }
     }
 
     fn record(&mut self, path: String, anchor: Option<String>, offset: usize) {
-        let place = self.places.of(offset);
+        let (place, length) = (self.places.of(offset), self.length_at(offset));
         // Another document's own page tells of its headings that are not there.
         let anchor = anchor.filter(|_| !self.is_included(offset));
-        self.outgoing.push(Outgoing { path, anchor, text: String::new(), place });
+        self.outgoing.push(Outgoing { path, anchor, text: String::new(), place, length });
+    }
+
+    /// Remembers what the last finding is about.
+    fn lose(&mut self, path: &str, offset: usize) {
+        // Another document's own page tells of what is missing in its text.
+        if self.is_included(offset) {
+            return;
+        }
+        let place = self.diagnostics.last().map_or((0, 0), |found| (found.line, found.column));
+        self.lost.push(Lost { path: path.to_owned(), place });
     }
 
     fn use_asset(&mut self, path: String) {
         if !self.assets.contains(&path) {
             self.assets.push(path);
-        }
-    }
-
-    fn hint_for(&mut self, path: &str) -> String {
-        self.seen.hints += 1;
-        let suggestion = if self.seen.hints <= MAX_HINTS { self.resolver.suggestion(path) } else { None };
-        match suggestion {
-            Some(known) => format!("did you mean {known}?"),
-            None => "correct the path, or take the link out".into(),
         }
     }
 
@@ -303,6 +305,7 @@ impl Walk<'_> {
             Picture::Missing { path } => {
                 self.warn("HM023", offset, format!("image {path} does not exist")).hint =
                     Some("put the file there, or correct the path".into());
+                self.lose(&path, offset);
                 self.missing_image(alt, &path);
             }
             Picture::Outside => {
@@ -344,7 +347,7 @@ impl Walk<'_> {
 
     /// Links within the page whose heading does not exist.
     pub(super) fn check_fragments(&mut self) {
-        for (id, offset) in std::mem::take(&mut self.fragments) {
+        for (id, offset, length) in std::mem::take(&mut self.fragments) {
             if id == "top" || self.ids.contains(&id) {
                 continue;
             }
@@ -355,7 +358,9 @@ impl Walk<'_> {
             };
             let hint = known
                 .map_or_else(|| "link to a heading of this page".into(), |known| format!("did you mean #{known}?"));
-            self.warn("HM022", offset, format!("link to #{id}, which no heading of this page has")).hint = Some(hint);
+            let place = self.places.of(offset);
+            let message = format!("link to #{id}, which no heading of this page has");
+            self.diagnostics.push(Diagnostic::warning("HM022", &self.file, message).at(place).over(length).hint(hint));
         }
     }
 }

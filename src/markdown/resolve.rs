@@ -1,15 +1,11 @@
 //! What a written link or image means, seen from its document.
 
 use crate::content::Meta;
-use crate::diagnostic::nearest;
 
 use super::escape::percent_decode;
 use super::headings::fragment;
 use super::links::{AssetTarget, Links, Target};
 use super::scheme::{Address, address, clean};
-
-/// Beyond this many documents, looking for a similar name costs more than it helps.
-const MAX_SEARCHED: usize = 2_000;
 
 /// Where a link leads. Paths are relative to `content/`.
 #[derive(Debug, PartialEq)]
@@ -233,22 +229,6 @@ impl<'a> Resolver<'a> {
         }
         missing.map_or(Picture::Outside, |path| Picture::Missing { path })
     }
-
-    /// A document that `missing` may have meant.
-    pub(super) fn suggestion(&self, missing: &str) -> Option<String> {
-        let documents = &self.links.documents;
-        let plain = missing.to_lowercase().replace(['_', ' '], "-");
-        if documents.contains_key(&plain) {
-            return Some(plain);
-        }
-        if documents.len() > MAX_SEARCHED {
-            return None;
-        }
-        let name = missing.rsplit('/').next().unwrap_or(missing);
-        // The same name elsewhere, else a similar path; the smallest, for a map has no order.
-        let elsewhere = documents.keys().filter(|path| path.rsplit('/').next() == Some(name)).min();
-        elsewhere.cloned().or_else(|| nearest(missing, documents.keys().map(String::as_str)).map(str::to_owned))
-    }
 }
 
 /// Applies a relative path to a directory; `None` above the root.
@@ -385,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn images_and_suggestions() {
+    fn images() {
         let (links, meta) = (links(), meta("articles/net/wifi.md", "zh"));
         let resolver = Resolver::new(&meta, &links);
         assert!(matches!(resolver.image("img/%E4%B8%AD%E6%96%87%20图.png"), Picture::File { .. }));
@@ -393,7 +373,5 @@ mod tests {
         assert!(matches!(resolver.image("x.png"), Picture::Missing { path } if path == "articles/net/x.png"));
         assert!(matches!(resolver.image("data:image/png;base64,x"), Picture::Refused));
         assert!(matches!(resolver.image("../../../x.png"), Picture::Outside));
-        assert_eq!(resolver.suggestion("articles/vpn.md").as_deref(), Some("articles/net/vpn.md"));
-        assert_eq!(resolver.suggestion("articles/net/WiFi.md").as_deref(), Some("articles/net/wifi.md"));
     }
 }

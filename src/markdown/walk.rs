@@ -17,7 +17,7 @@ use super::place::Places;
 use super::raw::RawState;
 use super::references::{Anchor, ImageState, Seen};
 use super::resolve::Resolver;
-use super::{Heading, Links, Outgoing, Section, SiteLink, escape, sanitize};
+use super::{Heading, Links, Lost, Outgoing, Section, SiteLink, escape, sanitize};
 
 /// Deeper nesting is no writing: its tags are left out, its text stays.
 pub(super) const MAX_DEPTH: usize = 100;
@@ -29,6 +29,7 @@ pub(super) struct Finished {
     pub(super) sections: Vec<Section>,
     pub(super) links: Vec<Outgoing>,
     pub(super) site_links: Vec<SiteLink>,
+    pub(super) lost: Vec<Lost>,
     pub(super) assets: Vec<String>,
     pub(super) anchors: Vec<String>,
     pub(super) minutes: u32,
@@ -50,6 +51,7 @@ pub(super) struct Walk<'a> {
     pub(super) sections: Vec<Section>,
     pub(super) outgoing: Vec<Outgoing>,
     pub(super) site_links: Vec<SiteLink>,
+    pub(super) lost: Vec<Lost>,
     pub(super) assets: Vec<String>,
     pub(super) diagnostics: Vec<Diagnostic>,
     /// The last finding about the text of another document, which that document's own page tells.
@@ -57,7 +59,7 @@ pub(super) struct Walk<'a> {
     pub(super) ids: Ids,
     pub(super) reading: Reading,
     /// Links to headings of this page, checked at the end.
-    pub(super) fragments: Vec<(String, usize)>,
+    pub(super) fragments: Vec<(String, usize, usize)>,
     pub(super) depth: usize,
     pub(super) too_deep: bool,
     pub(super) heading: Option<HeadingState>,
@@ -103,6 +105,7 @@ impl<'a> Walk<'a> {
             sections: vec![Section::default()],
             outgoing: Vec::new(),
             site_links: Vec::new(),
+            lost: Vec::new(),
             assets: Vec::new(),
             diagnostics: Vec::new(),
             unsaid: None,
@@ -148,6 +151,7 @@ impl<'a> Walk<'a> {
             sections: self.sections,
             links: self.outgoing,
             site_links: self.site_links,
+            lost: self.lost,
             assets: self.assets,
             anchors,
             minutes: self.reading.minutes(),

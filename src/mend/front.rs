@@ -114,14 +114,14 @@ fn fence(text: &str, code: &str, line: u32) -> Option<Edit> {
     let lines = lines(text);
     let index = usize::try_from(line).ok()?.checked_sub(1)?;
     if code == "HM006" {
-        // The finding names the line on which the fence is missing.
+        // The finding names the dashes, or the last line of the front matter.
         let dashes = |line: &&Range<usize>| {
             text.get((*line).clone()).is_some_and(|it| it.trim().starts_with(['-', '–', '—', '－', '─']))
         };
         if let Some(line) = lines.get(index).filter(dashes) {
             return Some(Edit::new(line.clone(), "---", "the closing fence written as ---"));
         }
-        let (at, with) = match lines.get(index) {
+        let (at, with) = match lines.get(index + 1) {
             Some(next) => (next.start, format!("---{end}")),
             None if text.ends_with('\n') => (text.len(), format!("---{end}")),
             None => (text.len(), format!("{end}---{end}")),

@@ -18,6 +18,8 @@ pub struct Atlas<'a> {
     outgoing: HashMap<&'a str, &'a [Outgoing]>,
     /// Paths by file name.
     names: HashMap<&'a str, Vec<&'a str>>,
+    /// Paths by path in small letters.
+    small: HashMap<String, Vec<&'a str>>,
     /// Paths by old address, without the slashes around it.
     aliases: HashMap<String, Vec<&'a str>>,
 }
@@ -31,6 +33,7 @@ impl<'a> Atlas<'a> {
             atlas.outgoing.insert(path, known.links);
             if known.visible {
                 atlas.names.entry(name_of(path)).or_default().push(path);
+                atlas.small.entry(path.to_lowercase()).or_default().push(path);
                 if let Document::Article(article) = known.document {
                     for alias in &article.aliases {
                         atlas.aliases.entry(bare(alias)).or_default().push(path);
@@ -55,6 +58,9 @@ impl<'a> Atlas<'a> {
         let by_alias = [stem, missing, stem.strip_prefix("articles/").unwrap_or(stem)];
         if let Some(path) = by_alias.into_iter().find_map(|address| self.was_at(address)) {
             return Some(path);
+        }
+        if let Some([only]) = self.small.get(&missing.to_lowercase()).map(Vec::as_slice) {
+            return Some(only);
         }
         let name = name_of(missing);
         // Every folder may have one of these.

@@ -81,8 +81,16 @@ pub(super) fn in_url(text: &str, at: usize) -> bool {
     // Addresses are short; a text without a space is looked at only so far back.
     let near = text.floor_char_boundary(at.saturating_sub(2_048));
     let other = text[near..at].char_indices().rfind(|(_, c)| !is_url(*c));
-    let word = other.map_or(near, |(end, c)| near + end + c.len_utf8());
-    text.get(word..at).is_some_and(|word| word.contains("://") || word.contains("](") || word.starts_with("www."))
+    let start = other.map_or(near, |(end, c)| near + end + c.len_utf8());
+    let Some(mut word) = text.get(start..at) else { return false };
+    if let Some(open) = word.rfind("](") {
+        // A link that is closed before the place.
+        let Some(close) = word[open..].find(')') else { return true };
+        word = &word[open + close + 1..];
+    }
+    // The full-width comma, which is folded into this one, ends an address in a sentence.
+    let listed = word.ends_with(',') && !word.contains('?');
+    !listed && (word.contains("://") || word.starts_with("www."))
 }
 
 fn is_url(c: char) -> bool {

@@ -12,13 +12,42 @@ pub(super) fn find(text: &str, found: &mut Vec<(Kind, Range<usize>)>) {
     }
     let bytes = text.as_bytes();
     let part = |byte: u8| byte.is_ascii_hexdigit() || byte == b'.' || byte == b':';
+    let mut heads = Heads { text, next: 0, head: None };
     let mut at = 0;
     while let Some(skip) = bytes[at..].iter().position(|byte| part(*byte)) {
         let start = at + skip;
         let length = bytes[start..].iter().take_while(|byte| part(**byte)).count();
         at = start + length;
-        found.extend(machine(text, start..at).map(|range| (Kind::Ip, range)));
+        let address = machine(text, start..at).filter(|range| !heads.above(range.start).is_some_and(names_versions));
+        found.extend(address.map(|range| (Kind::Ip, range)));
     }
+}
+
+/// The first line of the table that a place stands in, found line by line as the search goes on.
+struct Heads<'a> {
+    text: &'a str,
+    /// Where the first line begins that was not looked at.
+    next: usize,
+    head: Option<&'a str>,
+}
+
+impl<'a> Heads<'a> {
+    /// The head of the column of a place, which is further on than the last one that was asked for.
+    fn above(&mut self, place: usize) -> Option<&'a str> {
+        while self.next <= place {
+            let line = self.text[self.next..].split('\n').next().unwrap_or_default();
+            self.head = if line.contains('|') { self.head.or(Some(line)) } else { None };
+            self.next += line.len() + 1;
+        }
+        let line = self.text[..place].rfind('\n').map_or(0, |end| end + 1);
+        self.head?.split('|').nth(self.text[line..place].matches('|').count())
+    }
+}
+
+/// Whether the column below this head holds versions.
+fn names_versions(head: &str) -> bool {
+    let head = head.to_lowercase();
+    ["version", "版本", "build", "固件", "firmware", "驱动", "driver"].iter().any(|word| head.contains(word))
 }
 
 /// Mailboxes of a role and stand-ins for a name: nobody's address.
@@ -93,7 +122,11 @@ const NO_COMPANY: &[&str] = &[
     "woodgrove",
     "adventure-works",
 ];
+/// Those of RFC 2606, section 3, belong to documentation.
 const STAND_IN_DOMAINS: &[&str] = &[
+    "example.com",
+    "example.net",
+    "example.org",
     "domain.com",
     "domain.local",
     "company.com",
@@ -112,7 +145,9 @@ fn is_nowhere(domain: &str) -> bool {
             || label.starts_with("your")
             || label.chars().all(|c| c == 'x')
     });
-    fictional || STAND_IN_DOMAINS.contains(&domain.as_str())
+    let below =
+        |stand_in: &&str| domain.strip_suffix(*stand_in).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    fictional || STAND_IN_DOMAINS.iter().any(below)
 }
 
 /// The mail address around the `@` at this place.
@@ -121,7 +156,8 @@ fn mail(text: &str, at: usize) -> Option<Range<usize>> {
     let name: &str = tail(text, at, 64);
     let name = &name
         [name.rfind(|c: char| !local(c)).map_or(0, |end| end + name[end..].chars().next().map_or(1, char::len_utf8))..];
-    let name = name.trim_start_matches(['.', '-', '%', '+']);
+    let name = name.trim_start_matches(['.', '-', '+']);
+    let name = without_encoded_start(name);
     let domain_char = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
     let domain = &text[at + 1..];
     let domain = &domain[..domain.find(|c: char| !domain_char(c)).unwrap_or(domain.len())];
@@ -144,6 +180,15 @@ fn mail(text: &str, at: usize) -> Option<Range<usize>> {
     );
     (wellformed && !name.is_empty() && !command && !path && somebody && !file && !is_nowhere(domain))
         .then_some(start..end)
+}
+
+/// `mailto:%20zhang@…`: an encoded space before the name is no part of it.
+fn without_encoded_start(mut name: &str) -> &str {
+    while let Some(rest) = name.strip_prefix('%') {
+        let encoded = rest.len() > 2 && rest.as_bytes()[..2].iter().all(u8::is_ascii_hexdigit);
+        name = if encoded { &rest[2..] } else { rest };
+    }
+    name
 }
 
 /// The address of a machine within a word of hexadecimal digits, dots and colons.
@@ -272,8 +317,12 @@ mod tests {
 
     #[test]
     fn mail_addresses_of_people_are_found() {
-        for text in ["写信到zhang.san@corp.example。", "<zhang.san@corp.example>", "mailto:zhang.san@corp.example"]
-        {
+        for text in [
+            "写信到zhang.san@corp.example。",
+            "<zhang.san@corp.example>",
+            "mailto:zhang.san@corp.example",
+            "mailto:%20zhang.san@corp.example",
+        ] {
             assert_eq!(found(text), [(Kind::Email, "zhang.san@corp.example")], "{text}");
         }
         for text in [
@@ -287,6 +336,8 @@ mod tests {
             "li@contoso.com",
             "serial-getty@ttyS0.service",
             "npm i x@1.2.3",
+            "zhang.san@example.com",
+            "li@mail.example.org",
         ] {
             assert_eq!(found(text), [], "{text}");
         }
@@ -298,6 +349,9 @@ mod tests {
         assert_eq!(found("ping 192.168.3.27."), [(Kind::Ip, "192.168.3.27")]);
         assert_eq!(found("2001:da8:8000::5a"), [(Kind::Ip, "2001:da8:8000::5a")]);
         assert_eq!(found("fe80::1c2d:3e4f:5a6b:7c8d"), [(Kind::Ip, "fe80::1c2d:3e4f:5a6b:7c8d")]);
+        let table = "| 机型 | 固件版本 | 地址 |\n|--|--|--|\n| A | `122.15.0.60` | 122.15.0.61 |\n\n122.15.0.62";
+        assert_eq!(found(table), [(Kind::Ip, "122.15.0.61"), (Kind::Ip, "122.15.0.62")]);
+        assert_eq!(found("App | Build number\n--|--\nCRM|6.0.2.43"), []);
         for text in [
             "127.0.0.1",
             "0.0.0.0",

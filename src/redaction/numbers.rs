@@ -8,6 +8,9 @@ use std::ops::Range;
 use super::Kind;
 use super::fold::{after, before, in_url, tail};
 
+/// What may stand before a number in a link that calls it.
+const DIALLING: &[&str] = &["tel:", "sms:", "smsto:", "callto:"];
+
 /// A number as it is written: digits in groups.
 struct Number {
     range: Range<usize>,
@@ -27,7 +30,7 @@ pub(super) fn find(text: &str, found: &mut Vec<(Kind, Range<usize>)>) {
         at = number.range.end;
         if bounded(text, &number)
             && let Some(kind) = judge(text, &number)
-            && !in_url(text, number.range.start)
+            && !in_page_url(text, number.range.start)
         {
             found.push((kind, number.range));
         } else {
@@ -37,12 +40,19 @@ pub(super) fn find(text: &str, found: &mut Vec<(Kind, Range<usize>)>) {
             if number.groups.len() > 1
                 && bounded(text, &alone)
                 && let Some(kind) = judge(text, &alone)
-                && !in_url(text, first)
+                && !in_page_url(text, first)
             {
                 found.push((kind, alone.range));
             }
         }
     }
+}
+
+/// Whether the number is a piece of the address of a page: in `tel:` it is a telephone's.
+fn in_page_url(text: &str, start: usize) -> bool {
+    let before = tail(text, start, 7).to_ascii_lowercase();
+    let dialled = DIALLING.iter().any(|scheme| before.ends_with(scheme));
+    !dialled && in_url(text, start)
 }
 
 /// The first group alone.
@@ -102,12 +112,18 @@ fn read(text: &str, first: usize) -> Number {
     number
 }
 
-/// Whether the number is not a piece of something longer: a version, a product code, an amount.
+/// Whether the number is not a piece of something longer: a version, a product code, an amount. A comma parts the
+/// numbers of a list, but for those of thousands: `1,234,567`.
 fn bounded(text: &str, number: &Number) -> bool {
     let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
     let start = number.range.start;
     let left = match before(text, start) {
-        Some('.' | '-' | ',') => !before(text, start - 1).is_some_and(|c| c.is_ascii_alphanumeric()),
+        Some('.' | '-') => !before(text, start - 1).is_some_and(|c| c.is_ascii_alphanumeric()),
+        Some(',') => {
+            let above = text[..start - 1].bytes().rev().take(4).take_while(u8::is_ascii_digit).count();
+            number.groups.first() != Some(&3) || !(1..=3).contains(&above)
+        }
         Some('+' | '#' | '$' | '¥' | '%') => number.plus,
         Some(c) => !word(c),
         None => true,
@@ -116,7 +132,9 @@ fn bounded(text: &str, number: &Number) -> bool {
     let right = match after(text, end) {
         // The rest is masked already.
         Some('*') => !text[end..].starts_with("***"),
-        Some('.' | '-' | ',' | ':') => !after(text, end + 1).is_some_and(|c| c.is_ascii_alphanumeric()),
+        Some('.' | '-') => !after(text, end + 1).is_some_and(|c| c.is_ascii_alphanumeric()),
+        Some(':') => !after(text, end + 1).is_some_and(|c| c.is_ascii_digit()),
+        Some(',') => number.groups.last().is_none_or(|last| *last > 3) || digits(&text[end + 1..]) != 3,
         Some(c) => !word(c),
         None => true,
     };
@@ -286,6 +304,45 @@ mod tests {
         }
         assert_eq!(kinds("座机01062345678"), [(Kind::Phone, "01062345678")]);
         assert_eq!(kinds("13800138000 13912345678"), [(Kind::Phone, "13800138000"), (Kind::Phone, "13912345678")]);
+    }
+
+    #[test]
+    fn commas_part_numbers_and_not_thousands() {
+        let text = "13712345678,13612345679,010-62345678,(010)62345678,11010519491231002X,6222021234567894,13712345671";
+        let expected = [
+            (Kind::Phone, "13712345678"),
+            (Kind::Phone, "13612345679"),
+            (Kind::Phone, "010-62345678"),
+            (Kind::Phone, "(010)62345678"),
+            (Kind::IdNumber, "11010519491231002X"),
+            (Kind::BankCard, "6222021234567894"),
+            (Kind::Phone, "13712345671"),
+        ];
+        assert_eq!(kinds(text), expected);
+        assert_eq!(kinds("Tom,13712345678,ok"), [(Kind::Phone, "13712345678")]);
+        assert_eq!(kinds("13712345678:Tom"), [(Kind::Phone, "13712345678")]);
+        for text in ["1,138 0013 8000", "138,001,380,001", "1,380,013,8000", "13.800,138,000", "13800138000:8080"] {
+            assert_eq!(kinds(text), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn links_that_call_and_what_stands_beside_a_link() {
+        let found = [(Kind::Phone, "13812345672")];
+        for text in [
+            "[致电](tel:13812345672)",
+            "<a href=\"TEL:13812345672\">",
+            "[甲](a.md),13812345672",
+            "[甲](https://a.example/)(13812345672)",
+            "https://a.example/,13812345672",
+        ] {
+            assert_eq!(kinds(text), found, "{text}");
+        }
+        assert_eq!(kinds("[致电](tel:+86-138-1234-5672)"), [(Kind::Phone, "+86-138-1234-5672")]);
+        for text in ["[甲](13812345672)", "[甲](https://a.example/13812345672)", "https://a.example/?x=1,13812345672"]
+        {
+            assert_eq!(kinds(text), [], "{text}");
+        }
     }
 
     #[test]

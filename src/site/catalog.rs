@@ -237,6 +237,11 @@ impl Catalog {
         own + self.counts.values().map(|(_, resolutions)| resolutions).sum::<usize>()
     }
 
+    /// Whether anything is written in this language.
+    pub fn speaks(&self, lang: &str) -> bool {
+        self.counts.get(lang).is_some_and(|(articles, _)| *articles > 0)
+    }
+
     /// Articles of a category in listing order.
     pub fn category(&self, lang: &str, category: &str) -> &[Arc<Card>] {
         self.categories.get(lang).and_then(|map| map.get(category)).map_or(&[], Vec::as_slice)

@@ -59,6 +59,7 @@ fn site(config: &Config, lang: &str) -> Site {
         phone: config.contact.phone.clone(),
         hours: config.contact.hours.clone(),
         email: config.contact.email.clone(),
+        server: config.server,
     }
 }
 

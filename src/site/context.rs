@@ -52,6 +52,8 @@ pub struct Site {
     pub phone: String,
     pub hours: String,
     pub email: String,
+    /// Whether Helpmark's own server answers: tickets, votes and accounts are there. A static host has none of them.
+    pub server: bool,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -182,6 +184,11 @@ pub struct DocumentPage {
     pub edit_url: String,
     /// The ticket form prefilled with this page.
     pub ticket_url: String,
+    /// The language of the text, and its BCP 47 tag: another than the page's where `foreign`, for want of a
+    /// translation.
+    pub lang: String,
+    pub lang_tag: String,
+    pub foreign: bool,
 }
 
 /// `search.html`. In the static site `query` is empty and the page's script asks the API or the offline index.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::catalog::{Card, Catalog};
 use super::common::{self, href, language_prefix};
 use super::context::{Common, Crumb, DocumentPage, Item, TagLink, TocItem};
-use super::{dates, listing};
+use super::{dates, listing, stand_in};
 use crate::config::Config;
 use crate::content::{Article, Confidence, Document, Kind, address};
 use crate::markdown::Page;
@@ -32,12 +32,16 @@ pub fn surroundings(
     let item = |path: &str| catalog.cards.get(path).map(|card| item_without_summary(config, lang, card));
     let (previous, next) = card.map_or((None, None), |card| catalog.neighbours(card));
     let article = article(document);
-    let alternates = common::alternates(config, lang, |other| {
+    let mut alternates = common::alternates(config, lang, |other| {
         if other == lang {
             return Some(meta.url.clone());
         }
         catalog.translation(card?, other).map(|card| card.url.clone())
     });
+    let lacking = card.map(|card| stand_in::languages(config, catalog, card)).unwrap_or_default();
+    for alternate in alternates.iter_mut().filter(|it| it.missing && lacking.contains(&it.lang.as_str())) {
+        alternate.url = href(config, &stand_in::url(config, &alternate.lang, &meta.url, lang));
+    }
     let resolution = match document {
         Document::Resolution(resolution) => Some(resolution),
         Document::Article(_) => None,
@@ -72,15 +76,28 @@ pub fn surroundings(
             .edit_url
             .as_deref()
             .map_or_else(String::new, |url| url.replace("{path}", &encoded(&meta.path))),
-        ticket_url: format!(
-            "{}?from={}",
-            href(config, &format!("{}/tickets/new", language_prefix(config, lang))),
-            encoded(&meta.path)
-        ),
+        ticket_url: ticket_url(config, lang, &meta.path),
+        lang: lang.to_owned(),
+        lang_tag: config.language(lang).map_or_else(|| lang.to_owned(), |language| language.tag.clone()),
+        foreign: false,
     };
     let common =
         common::common(config, lang, document.kind().as_str(), &meta.title, &meta.summary, &meta.url, alternates);
     Surroundings { common, page }
+}
+
+/// The ticket form in a language, with the document that was read.
+pub(super) fn ticket_url(config: &Config, lang: &str, path: &str) -> String {
+    let form = href(config, &format!("{}/tickets/new", language_prefix(config, lang)));
+    format!("{form}?from={}", encoded(path))
+}
+
+/// The template of a document's page.
+pub fn template(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Article => "article.html",
+        Kind::Resolution => "resolution.html",
+    }
 }
 
 /// Adds what the rendered page brings.
@@ -125,7 +142,7 @@ pub fn summary(page: &Page) -> String {
 
 /// A card as a list shows it, without the summary: pages that show it do not change when its text does.
 fn item_without_summary(config: &Config, lang: &str, card: &Arc<Card>) -> Item {
-    Item { summary: String::new(), ..listing::item(config, lang, card) }
+    Item { summary: String::new(), ..listing::item(config, lang, card, false) }
 }
 
 fn article(document: &Document) -> Option<&Article> {
@@ -135,7 +152,13 @@ fn article(document: &Document) -> Option<&Article> {
     }
 }
 
-fn crumbs(config: &Config, words: &listing::Words<'_>, lang: &str, category: &str, kind: Kind) -> Vec<Crumb> {
+pub(super) fn crumbs(
+    config: &Config,
+    words: &listing::Words<'_>,
+    lang: &str,
+    category: &str,
+    kind: Kind,
+) -> Vec<Crumb> {
     let mut crumbs = listing::home_crumb(config, words, lang);
     if kind == Kind::Resolution {
         let url = href(config, &format!("{}/resolutions/", language_prefix(config, lang)));

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::catalog::{Card, Catalog, Tag};
 use super::common::{self, href, language_prefix};
 use super::context::{CategoryCard, Common, Crumb, ErrorPage, Home, Item, List, SearchPage, TagLink, TicketForm};
-use super::{dates, form};
+use super::{dates, form, stand_in};
 use crate::config::Config;
 use crate::content::{Kind, address};
 
@@ -32,6 +32,8 @@ pub struct Job {
     pub template: &'static str,
     pub common: Common,
     pub page: Context,
+    /// Whether the language has articles of its own, and so pages for those that it lacks.
+    spoken: bool,
     /// What the list shows; [`Job::fill`] puts it into `page`.
     #[serde(serialize_with = "serials")]
     cards: Vec<Arc<Card>>,
@@ -46,7 +48,8 @@ impl Job {
     /// Completes the variables of the page, which most pages of most builds do not need.
     pub fn fill(&mut self, config: &Config, lang: &str) {
         if let Context::List(list) = &mut self.page {
-            list.articles.extend(self.cards.drain(..).map(|card| item(config, lang, &card)));
+            let spoken = self.spoken;
+            list.articles.extend(self.cards.drain(..).map(|card| item(config, lang, &card, spoken)));
         }
     }
 }
@@ -162,7 +165,8 @@ impl Lister<'_> {
             _ => String::new(),
         };
         let common = common::common(config, self.lang, kind, title, &description, &path, alternates);
-        Job { file: file_of(&path), template, common, page, cards: Vec::new() }
+        let spoken = self.catalog.speaks(self.lang);
+        Job { file: file_of(&path), template, common, page, spoken, cards: Vec::new() }
     }
 
     /// Whether another language has a page of the same address.
@@ -179,7 +183,7 @@ impl Lister<'_> {
     }
 
     fn item(&self, card: &Arc<Card>) -> Item {
-        item(self.config, self.lang, card)
+        item(self.config, self.lang, card, self.catalog.speaks(self.lang))
     }
 
     fn home(&self, count: &dyn Fn(&str) -> usize) -> Job {
@@ -289,9 +293,11 @@ impl Lister<'_> {
         let search = SearchPage { ticket_url: href(self.config, &self.path("/tickets/new")), ..SearchPage::default() };
         let title = self.word("search");
         jobs.push(self.job("/search/", "search.html", "search", &title, Context::Search(Box::new(search))));
-        let form = form::empty(self.config, self.lang);
-        let title = self.word("raise_ticket");
-        jobs.push(self.job("/tickets/new/", "ticket_form.html", "form", &title, Context::Form(Box::new(form))));
+        if self.config.server {
+            let form = form::empty(self.config, self.lang);
+            let title = self.word("raise_ticket");
+            jobs.push(self.job("/tickets/new/", "ticket_form.html", "form", &title, Context::Form(Box::new(form))));
+        }
         let error =
             ErrorPage { status: 404, heading: self.word("not_found_heading"), message: self.word("not_found_message") };
         let mut job = self.job("/", "error.html", "error", &error.heading.clone(), Context::Error(error));
@@ -364,11 +370,16 @@ pub fn file_of(url: &str) -> String {
     format!("{decoded}index.html")
 }
 
-/// A card as a list of `lang`'s site shows it.
-pub fn item(config: &Config, lang: &str, card: &Card) -> Item {
+/// A card as a list of `lang`'s site shows it. With `stand_ins`, an article that is not translated has a page there all
+/// the same.
+pub fn item(config: &Config, lang: &str, card: &Card, stand_ins: bool) -> Item {
+    let elsewhere = stand_ins && card.kind == Kind::Article && card.lang != lang;
     Item {
         title: card.title.clone(),
-        url: href(config, &card.url),
+        url: match elsewhere {
+            true => href(config, &stand_in::url(config, lang, &card.url, &card.lang)),
+            false => href(config, &card.url),
+        },
         summary: card.summary.clone(),
         kind: card.kind.as_str(),
         category: category_name(config, lang, &card.category),

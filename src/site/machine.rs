@@ -105,11 +105,18 @@ fn sitemap(config: &Config, catalog: &Catalog, cards: &[&Card], with_homes: bool
         if let Some(date) = card.updated {
             let _ = write!(xml, "<lastmod>{date}</lastmod>");
         }
-        for language in config.languages.iter().filter(|language| language.code != card.lang) {
-            if let Some(other) = catalog.translation(card, &language.code) {
-                let url = escape(&location(config, &other.url));
-                let _ = write!(xml, "<xhtml:link rel=\"alternate\" hreflang=\"{}\" href=\"{url}\"/>", language.tag);
-            }
+        // Every version names all of them, itself too, and the one for readers of any other language.
+        let versions: Vec<(&str, &str)> = (config.languages.iter())
+            .filter_map(|language| {
+                let own = language.code == card.lang;
+                let url = if own { &card.url } else { &catalog.translation(card, &language.code)?.url };
+                Some((language.tag.as_str(), url.as_str()))
+            })
+            .collect();
+        let other = versions.first().map(|(_, url)| ("x-default", *url));
+        for (tag, url) in versions.iter().copied().chain(other).filter(|_| versions.len() > 1) {
+            let url = escape(&location(config, url));
+            let _ = write!(xml, "<xhtml:link rel=\"alternate\" hreflang=\"{tag}\" href=\"{url}\"/>");
         }
         xml.push_str("</url>\n");
     }
@@ -222,6 +229,38 @@ mod tests {
         let known = site("https://h.example.com/it");
         assert_eq!(sitemaps(&known, &catalog).len(), 1);
         assert!(feed(&known, &catalog, "en").contains("<id>https://h.example.com/it/en/</id>"));
+    }
+
+    #[test]
+    fn versions_in_other_languages_are_named_with_their_own() {
+        let config = Config::parse(
+            std::path::Path::new("/x"),
+            "title='x'\nlanguages=['zh','en']\nbase_url='https://h.example.com'",
+        )
+        .unwrap();
+        let mut catalog = Catalog::default();
+        let key = |path: &str, lang: &str| Card {
+            lang: lang.to_owned(),
+            translation_key: "a".to_owned(),
+            ..Card::bare(path)
+        };
+        let cards = [key("a", "zh"), key("en/a", "en"), Card::bare("b")];
+        catalog.update(cards.into_iter().map(|card| (card.path.clone(), Some(card))).collect());
+        let [(_, xml)] = &sitemaps(&config, &catalog)[..] else { panic!("one file") };
+        let xml = std::str::from_utf8(xml).unwrap();
+        let of = |url: &str| {
+            xml.split("<url>").find(|entry| entry.contains(&format!("<loc>https://h.example.com{url}</loc>"))).unwrap()
+        };
+        for url in ["/a/", "/en/a/"] {
+            for link in [
+                "hreflang=\"zh-CN\" href=\"https://h.example.com/a/\"",
+                "hreflang=\"en\" href=\"https://h.example.com/en/a/\"",
+                "hreflang=\"x-default\" href=\"https://h.example.com/a/\"",
+            ] {
+                assert!(of(url).contains(link), "{link} in {}", of(url));
+            }
+        }
+        assert!(!of("/b/").contains("hreflang"));
     }
 
     #[test]

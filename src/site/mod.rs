@@ -18,4 +18,5 @@ mod promise;
 pub mod related;
 pub mod routes;
 pub mod shards;
+pub mod stand_in;
 pub mod theme;

@@ -37,6 +37,8 @@ pub struct Theme {
     /// Where each template came from, for error messages.
     paths: HashMap<String, String>,
     fingerprint: String,
+    /// What is no mistake, but changes nothing.
+    notes: Vec<Diagnostic>,
 }
 
 /// A template failed on a page. The other pages are not concerned.
@@ -91,10 +93,11 @@ impl Theme {
             return Err(findings);
         }
 
+        let notes = check::surplus(&layers.manifests().collect::<Vec<_>>(), &templates);
         let values = strings.languages().map(|lang| (lang.to_owned(), strings.value(lang))).collect();
         let paths = templates.iter().map(|file| (file.name.to_owned(), file.path.to_owned())).collect();
         let fingerprint = fingerprint(&layers, &assets);
-        Ok(Self { tera, strings, values, assets: assets.into_files(), paths, fingerprint })
+        Ok(Self { tera, strings, values, assets: assets.into_files(), paths, fingerprint, notes })
     }
 
     /// One page. `page` is the context that belongs to `template`.
@@ -127,6 +130,11 @@ impl Theme {
     /// A string of the theme: in `lang`, else in the site's first language, else in any, else the key itself.
     pub fn text(&self, lang: &str, key: &str) -> String {
         self.strings.get(lang, key).unwrap_or(key).to_owned()
+    }
+
+    /// What its files say that nothing uses (HM041).
+    pub fn notes(&self) -> &[Diagnostic] {
+        &self.notes
     }
 
     /// The files to write under `public/`.

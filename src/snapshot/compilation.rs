@@ -6,6 +6,9 @@ use std::sync::Arc;
 
 use super::changes::Changed;
 use super::faces::Concerned;
+use super::lost::Names;
+use super::options::{CompileError, Keep, Options, Summary};
+use super::stand_ins::StandIns;
 use super::tree::Tree;
 use super::{Changes, Snapshot};
 use crate::config::Config;
@@ -14,65 +17,11 @@ use crate::diagnostic::Diagnostic;
 use crate::markdown::Links;
 use crate::search::{Index, SearchError, View};
 use crate::site::catalog::Catalog;
-use crate::site::output::{Manifest, Output, OutputError};
+use crate::site::output::{Manifest, Output};
 use crate::site::related::Related;
 use crate::site::shards::Shards;
-use crate::site::theme::{RenderError, Theme};
+use crate::site::theme::Theme;
 use crate::site::{files, listing};
-
-/// Where the search index is kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Keep {
-    /// Below this folder, to be used again. One process at a time may.
-    In(PathBuf),
-    /// In memory, for as long as the process runs.
-    Memory,
-    /// Nowhere: nothing can be searched.
-    Nowhere,
-}
-
-/// How a site is compiled.
-#[derive(Clone)]
-pub struct Options {
-    /// Where the files go; `None` renders for the findings and the index alone (`check`, `search`).
-    pub public: Option<PathBuf>,
-    /// Where the search index is.
-    pub index: Keep,
-    /// Whether `confidence: wip` has pages.
-    pub drafts: bool,
-    /// Whether `.br` and `.gz` go beside every text file.
-    pub compress: bool,
-    /// Whether a broken edit keeps the last good page (a running server does, a build has none).
-    pub hold: bool,
-    /// Told about pages: how many are done now, of how many.
-    pub progress: Arc<dyn Fn(usize, usize) + Send + Sync>,
-}
-
-/// Why a site could not be compiled. Mistakes in documents are diagnostics instead.
-#[derive(Debug, thiserror::Error)]
-pub enum CompileError {
-    #[error(transparent)]
-    Output(#[from] OutputError),
-    #[error(transparent)]
-    Search(#[from] SearchError),
-    #[error("the theme: {0}")]
-    Render(#[from] RenderError),
-    #[error("the site cannot be compiled as it is configured")]
-    Site(Vec<Diagnostic>),
-}
-
-/// What a compilation did, for the last line of `build`.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Summary {
-    /// Documents with a page.
-    pub documents: usize,
-    /// Files of the site.
-    pub files: usize,
-    /// Files whose bytes are new.
-    pub written: usize,
-    /// Bytes of the search index.
-    pub index_size: u64,
-}
 
 /// The builder's memory.
 pub struct Compilation {
@@ -91,11 +40,14 @@ pub struct Compilation {
     pub(super) records: BTreeMap<String, BTreeSet<String>>,
     /// The file of each visible document, and what it was made from: the same inputs are not rendered again.
     pub(super) pages: HashMap<String, (String, [u8; 32])>,
+    pub(super) stand_ins: StandIns,
     /// The other files, and what they were made from: all, and by what changes together.
     pub(super) listings: HashMap<String, [u8; 32]>,
     pub(super) groups: HashMap<String, listing::Made>,
     /// Copies of files beside documents.
     pub(super) copies: HashMap<String, [u8; 32]>,
+    /// What links that lead nowhere may mean, documents and files, while these are the same.
+    pub(super) names: (Option<Arc<Names>>, Option<Arc<Names>>),
     pub(super) titles: Shards<Arc<str>>,
     pub(super) urls: Shards<Arc<str>>,
     /// Files that were made once and may be wanted no more.
@@ -177,9 +129,11 @@ impl Compilation {
             catalog: Catalog::default(),
             records: BTreeMap::new(),
             pages: HashMap::new(),
+            stand_ins: StandIns::default(),
             listings: HashMap::new(),
             groups: HashMap::new(),
             copies: HashMap::new(),
+            names: (None, None),
             titles: Shards::default(),
             urls: Shards::default(),
             retired: Vec::new(),
@@ -313,20 +267,32 @@ impl Compilation {
     pub fn summary(&self) -> Summary {
         Summary {
             documents: self.visible.len(),
-            files: self.pages.len() + self.listings.len() + self.copies.len(),
+            files: self.pages.len() + self.stand_ins.count() + self.listings.len() + self.copies.len(),
             written: self.output.as_ref().map_or(0, Output::written),
             index_size: self.index.size_on_disk(),
         }
     }
 
+    /// Templates that fail, of a theme that could be loaded.
+    pub(super) fn blame_the_theme(&mut self, failing: Vec<Diagnostic>) {
+        self.faults.theme = failing;
+    }
+
     /// Every finding, in the order of files and lines: gathered anew when there is another than before.
-    fn diagnostics(&mut self) -> Arc<[Diagnostic]> {
+    pub(super) fn diagnostics(&mut self) -> Arc<[Diagnostic]> {
         self.check_addresses();
         self.tree.check_anchors();
         let others = [&self.tree.strays, &self.tree.clashes, &self.redirect_clashes];
-        let others: Vec<Diagnostic> = others.into_iter().flatten().chain(self.faults.all()).cloned().collect();
+        let others: Vec<Diagnostic> =
+            others.into_iter().flatten().chain(self.faults.all()).chain(self.theme.notes()).cloned().collect();
         if self.tree.says_otherwise || others != self.said.0 {
-            let mut all: Vec<Diagnostic> = self.tree.diagnostics().chain(&others).cloned().collect();
+            let names = || {
+                let documents = self.names.0.get_or_insert_with(|| Arc::new(Names::new(self.visible.keys())));
+                let files = self.names.1.get_or_insert_with(|| Arc::new(Names::new(self.beside.keys())));
+                (Arc::clone(documents), Arc::clone(files))
+            };
+            let mut all = self.tree.told(names);
+            all.extend(others.iter().cloned());
             crate::diagnostic::sort(&mut all);
             self.said = (others, all.into());
             self.tree.says_otherwise = false;
@@ -354,6 +320,7 @@ impl Compilation {
         self.tree.addresses_moved |= all || !changed.beside.is_empty();
         let mut concerned = if faces { self.update_faces(changed)? } else { Concerned::default() };
         concerned.forced.extend(self.tree.including(changed));
+        let all = all || concerned.everything;
         for path in &changed.text {
             // The document carries the hash of its text: with the old one nothing would be rendered.
             if let (Some(entry), Some(document)) = (self.tree.entries.get(path), self.visible.get_mut(path)) {
@@ -368,6 +335,7 @@ impl Compilation {
             named.into_iter().filter_map(|path| self.visible.get(path)).cloned().collect()
         };
         let (mut stale, listed) = self.render_documents(&candidates, &concerned.forced)?;
+        stale.extend(self.render_stand_ins(&candidates, &concerned.gone, &concerned.forced)?);
         // The index takes its time beside what is left to write.
         let index = Arc::clone(&self.index);
         let commit = || {

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::changes::Changed;
-use super::compilation::{Compilation, CompileError, timed};
+use super::compilation::{Compilation, timed};
+use super::options::CompileError;
 use super::tree::Moved;
 use crate::content::Document;
 use crate::diagnostic::Diagnostic;
@@ -21,6 +22,10 @@ pub(super) struct Concerned {
     pub(super) shown: BTreeSet<String>,
     /// Their links may lead elsewhere: inputs do not tell.
     pub(super) forced: BTreeSet<String>,
+    /// Documents that are not seen any more.
+    pub(super) gone: Vec<String>,
+    /// A language was written in for the first time, or is no more: every page may show that.
+    pub(super) everything: bool,
 }
 
 impl Compilation {
@@ -29,18 +34,31 @@ impl Compilation {
         let _timed = timed("compare faces, relate documents");
         let (titles, drafts) = (&self.titles, self.options.drafts);
         let first = self.visible.is_empty();
-        let moved = self.tree.revise(&mut self.visible, &changed.faces, drafts, &|url| titles.contains_key(url));
+        let taken = |url: &str| titles.contains_key(url);
+        let moved = self.tree.revise(&mut self.visible, &changed.faces, &self.config, drafts, &taken);
         self.forget_unseen(changed, &moved)?;
         self.note_addresses(&moved);
+        if !changed.beside.is_empty() {
+            self.names.1 = None;
+        }
+        if moved.iter().any(|it| it.old.is_some() != it.new.is_some()) {
+            self.names.0 = None;
+        }
+        // What is said about dead links tells of all documents, seen or not.
+        self.tree.says_otherwise |= self.tree.entries.values().any(|entry| !entry.rendered.lost.is_empty());
         if first || !changed.beside.is_empty() {
             self.links.assets = files::targets(&self.beside);
         }
-        let mut concerned = Concerned { shown: changed.faces.clone(), forced: BTreeSet::new() };
+        let mut concerned = Concerned { shown: changed.faces.clone(), ..Concerned::default() };
         concerned.shown.extend(self.note_records(&moved));
         let cards: Vec<(String, Option<Card>)> =
             moved.iter().map(|it| (it.path.clone(), it.new.as_ref().map(|document| self.card(document)))).collect();
         concerned.shown.extend(self.related.update(cards.iter().map(|(path, card)| (path.as_str(), card.as_ref()))));
         concerned.shown.extend(self.catalog.update(cards));
+        let (standing, everything) = self.stand_ins_concerned(&moved);
+        concerned.shown.extend(standing);
+        concerned.everything = everything;
+        concerned.gone = moved.iter().filter(|it| it.new.is_none()).map(|it| it.path.clone()).collect();
         if !first {
             let families = moved.iter().filter(|it| it.elsewhere()).map(|it| family(&it.path)).collect();
             concerned.forced = self.linking_to(&families, &changed.beside);

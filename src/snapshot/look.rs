@@ -1,7 +1,8 @@
 //! What a compilation knows of the documents, for those who look at all of them at once.
 
 use super::Snapshot;
-use super::compilation::{Compilation, CompileError, Keep, Options};
+use super::compilation::Compilation;
+use super::options::{CompileError, Keep, Options};
 use crate::config::Config;
 use crate::content::Document;
 use crate::markdown::{Links, Outgoing};
@@ -22,7 +23,12 @@ impl Compilation {
     /// # Errors
     /// As [`Compilation::start`].
     pub fn look(config: Config, options: Options) -> Result<(Self, Snapshot), CompileError> {
-        Self::start(config, Options { public: None, index: Keep::Nowhere, ..options }, 1)
+        let options = Options { public: None, index: Keep::Nowhere, ..options };
+        let (mut compilation, mut snapshot) = Self::start(config, options, 1)?;
+        let failing = compilation.proof();
+        compilation.blame_the_theme(failing);
+        snapshot.diagnostics = compilation.diagnostics();
+        Ok((compilation, snapshot))
     }
 
     /// What links are resolved with.

@@ -9,10 +9,14 @@ mod changes;
 mod compilation;
 mod faces;
 mod look;
+mod lost;
+mod options;
 mod pages;
+mod proof;
 mod reading;
 mod redirects;
 mod render;
+mod stand_ins;
 mod tree;
 
 use std::path::PathBuf;
@@ -23,8 +27,10 @@ use arc_swap::ArcSwap;
 use tokio::sync::watch;
 
 pub use changes::Changes;
-pub use compilation::{Compilation, CompileError, Keep, Options, Summary};
+pub use compilation::Compilation;
 pub use look::Known;
+pub(crate) use lost::without_page;
+pub use options::{CompileError, Keep, Options, Summary};
 
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;

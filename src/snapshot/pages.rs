@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
-use super::compilation::{Compilation, CompileError, timed};
+use super::compilation::{Compilation, timed};
+use super::options::CompileError;
 use super::redirects::redirects;
 use super::render::{self, Outcome, Tools};
 use crate::content::Document;
@@ -16,7 +17,7 @@ use crate::site::theme::Theme;
 use crate::site::{common, document, listing, machine};
 
 impl Compilation {
-    fn tools(&self) -> Tools<'_> {
+    pub(super) fn tools(&self) -> Tools<'_> {
         Tools {
             config: &self.config,
             theme: &self.theme,
@@ -195,7 +196,10 @@ impl Compilation {
         made.extend(others.map(|(id, version, files)| (id.to_owned(), Made { version, count: 0, files })));
 
         let listed: Vec<(String, [u8; 32])> = made.values().flat_map(|group| group.files.iter().cloned()).collect();
-        let moved = listed.iter().any(|(file, _)| !self.listings.contains_key(file));
+        // An address that became free counts as one that is taken.
+        let earlier: usize =
+            self.groups.iter().filter(|(id, _)| *id != "redirects").map(|(_, it)| it.files.len()).sum();
+        let moved = listed.len() != earlier || listed.iter().any(|(file, _)| !self.listings.contains_key(file));
         let (files, clashes) = match keep("redirects").filter(|_| !moved && !self.redirects_stale) {
             Some(files) => (files, None),
             None => {
@@ -283,8 +287,13 @@ impl Compilation {
         let retired: HashSet<String> = std::mem::take(&mut self.retired).into_iter().collect();
         let wanted: HashSet<String> =
             made.map(|url| listing::file_of(url)).filter(|file| retired.contains(file)).collect();
-        let wanted =
-            |file: &str| wanted.contains(file) || self.listings.contains_key(file) || self.copies.contains_key(file);
+        let standing: HashSet<&String> = self.stand_ins.files().filter(|file| retired.contains(*file)).collect();
+        let wanted = |file: &str| {
+            wanted.contains(file)
+                || self.listings.contains_key(file)
+                || self.copies.contains_key(file)
+                || standing.contains(&file.to_owned())
+        };
         let manifest = output.manifest();
         for file in retired.iter().filter(|file| !wanted(file)) {
             for suffix in ["", ".br", ".gz"] {
@@ -302,7 +311,7 @@ impl Compilation {
 type Copies = HashMap<String, [u8; 32]>;
 
 /// One hash over everything a rendering reads.
-fn hash_inputs(theme: &Theme, text: &[u8; 32], context: &impl serde::Serialize) -> [u8; 32] {
+pub(super) fn hash_inputs(theme: &Theme, text: &[u8; 32], context: &impl serde::Serialize) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
     hasher.update(theme.fingerprint().as_bytes());
     hasher.update(text);

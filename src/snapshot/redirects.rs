@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::config::Config;
-use crate::content::{Article, Document, place};
+use crate::content::{Article, Document, alias, place};
 use crate::diagnostic::Diagnostic;
 use crate::site::{listing, machine};
 
@@ -22,8 +22,13 @@ pub(super) fn redirects(
     let (mut pages, mut clashes) = (Vec::new(), Vec::new());
     for (path, document) in visible {
         let Document::Article(article) = document.as_ref() else { continue };
-        for alias in article.aliases.iter().filter(|alias| alias.starts_with('/')) {
-            let Some(file) = alias_file(alias) else { continue };
+        for alias in &article.aliases {
+            // What is no path is named where the file is read.
+            let Ok(file) = alias::file_of(alias) else { continue };
+            if alias::is_ours(config, &file) {
+                clashes.push(ours(config, path, alias));
+                continue;
+            }
             if let Some(owner) = taken.get(&file) {
                 clashes.extend(clash(config, visible, (path, article), alias, owner));
                 continue;
@@ -34,6 +39,14 @@ pub(super) fn redirects(
         }
     }
     (pages, clashes)
+}
+
+/// An address that the site or its server answers itself.
+fn ours(config: &Config, path: &str, alias: &str) -> Diagnostic {
+    let spot = place::of_key(config, path, "aliases", Some(alias));
+    let message = format!("the alias {alias} is an address that the site itself answers");
+    let diagnostic = Diagnostic::error("HM031", &format!("content/{path}"), message).at(spot.place).over(spot.length);
+    diagnostic.hint("remove the alias: readers can never arrive at the article there")
 }
 
 /// What is wrong with an alias whose address belongs to `owner` already. The same old address in two spellings is
@@ -57,7 +70,7 @@ fn clash(
     }
     let own = listing::file_of(&article.meta.url);
     let back = |other: &Document| match other {
-        Document::Article(other) => other.aliases.iter().any(|alias| alias_file(alias).as_ref() == Some(&own)),
+        Document::Article(other) => other.aliases.iter().any(|alias| alias::file_of(alias).as_ref() == Ok(&own)),
         Document::Resolution(_) => false,
     };
     if owner.strip_prefix("content/").and_then(|owner| visible.get(owner)).is_some_and(|other| back(other)) {
@@ -66,13 +79,4 @@ fn clash(
     }
     let message = format!("the alias {alias} is already the address of {owner}");
     place(Diagnostic::error("HM031", &file, message).hint("remove the alias, or move the other page"))
-}
-
-/// `/kb/old/` and `/kb/old` are `kb/old/index.html`; `/kb/old.html` is itself. `None` for a path that leaves the site.
-fn alias_file(alias: &str) -> Option<String> {
-    let decoded = percent_encoding::percent_decode_str(alias.trim_matches('/')).decode_utf8().ok()?;
-    let inside = !decoded.is_empty() && decoded.split('/').all(|part| !part.is_empty() && !part.starts_with('.'));
-    let plain = !decoded.contains(['\\', '\0']);
-    (inside && plain)
-        .then(|| if decoded.ends_with(".html") { decoded.into_owned() } else { format!("{decoded}/index.html") })
 }

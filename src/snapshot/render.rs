@@ -13,7 +13,7 @@ use crate::site::listing;
 use crate::site::output::Output;
 use crate::site::theme::Theme;
 
-use super::compilation::CompileError;
+use super::options::CompileError;
 use super::tree::Rendered;
 
 /// Everything a rendering reads but the document itself.
@@ -60,7 +60,7 @@ pub(super) fn render(
         return Ok(Outcome::Rendered(Box::new(remember(page, summary, fingerprint))));
     }
     let surroundings = document::complete(surroundings, &page, &summary);
-    let template = if surroundings.page.kind == "article" { "article.html" } else { "resolution.html" };
+    let template = document::template(document.kind());
     let html = tools.theme.render(template, &surroundings.common, &surroundings.page)?;
     let file = listing::file_of(&document.meta().url);
     put(tools, &file, html.as_bytes())?;
@@ -93,6 +93,7 @@ fn remember(mut page: Page, summary: String, indexed: Option<[u8; 32]>) -> Rende
         outgoing: page.links,
         site_links: page.site_links,
         included: page.included,
+        lost: page.lost,
         assets: page.assets,
         diagnostics: page.diagnostics,
         indexed,

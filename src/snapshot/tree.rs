@@ -6,9 +6,10 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::changes::Changed;
-use crate::content::{Body, Document, Found};
+use crate::config::Config;
+use crate::content::{Body, Document, Found, place};
 use crate::diagnostic::Diagnostic;
-use crate::markdown::{Outgoing, SiteLink};
+use crate::markdown::{Lost, Outgoing, SiteLink};
 
 /// One document file.
 pub(super) struct Entry {
@@ -37,6 +38,7 @@ pub(super) struct Rendered {
     pub(super) site_links: Vec<SiteLink>,
     /// Other documents whose text is part of the page.
     pub(super) included: Vec<String>,
+    pub(super) lost: Vec<Lost>,
     pub(super) assets: Vec<String>,
     pub(super) diagnostics: Vec<Diagnostic>,
     /// The fingerprint under which the search index has it.
@@ -134,6 +136,7 @@ impl Tree {
         &mut self,
         visible: &mut BTreeMap<String, Arc<Document>>,
         paths: &BTreeSet<String>,
+        config: &Config,
         drafts: bool,
         taken: &dyn Fn(&str) -> bool,
     ) -> Vec<Moved> {
@@ -159,7 +162,7 @@ impl Tree {
             }
             return moved;
         }
-        let old = std::mem::replace(visible, self.visible(drafts));
+        let old = std::mem::replace(visible, self.visible(config, drafts));
         let same = |path: &str, document: &Arc<Document>| {
             visible.get(path).is_some_and(|now| Arc::ptr_eq(now, document)) && !paths.contains(path)
         };
@@ -174,28 +177,36 @@ impl Tree {
         moved.collect()
     }
 
-    /// Every document that readers may see, by path: public, no draft (unless asked for), alone at its URL.
-    fn visible(&mut self, drafts: bool) -> BTreeMap<String, Arc<Document>> {
+    /// Every document that readers may see, by path: public, no draft (unless asked for), alone at its URL. Of two at
+    /// one URL, the one whose own file is called so has it, else the first by path.
+    fn visible(&mut self, config: &Config, drafts: bool) -> BTreeMap<String, Arc<Document>> {
         let mut owners: HashMap<&str, &str> = HashMap::new();
-        let mut visible = BTreeMap::new();
-        let mut clashes = Vec::new();
+        let mut visible: BTreeMap<String, Arc<Document>> = BTreeMap::new();
+        let mut clashing = Vec::new();
         for (path, entry) in &self.entries {
             if !may_be_seen(&entry.document, drafts) {
                 continue;
             }
             let url = entry.document.meta().url.as_str();
-            if let Some(owner) = owners.get(url) {
-                let message = format!("its address {url} already belongs to content/{owner}");
-                let diagnostic = Diagnostic::error("HM030", &format!("content/{path}"), message).at((1, 0));
-                clashes.push(
-                    diagnostic.hint("give one of them another `slug` or file name; this one has no page until then"),
-                );
-                continue;
+            if let Some(owner) = owners.get_mut(url) {
+                let named = |path: &str| self.entries.get(path).is_some_and(|entry| is_named_so(&entry.document));
+                if named(owner) || !named(path) {
+                    clashing.push(path);
+                    continue;
+                }
+                clashing.extend(self.entries.get_key_value(*owner).map(|(path, _)| path));
+                visible.remove(*owner);
+                *owner = path;
+            } else {
+                owners.insert(url, path);
             }
-            owners.insert(url, path);
             visible.insert(path.clone(), Arc::clone(&entry.document));
         }
-        self.clashes = clashes;
+        let clash = |path: &String| {
+            let document = self.entries.get(path)?.document.as_ref();
+            Some(clash(config, document, owners.get(document.meta().url.as_str())?))
+        };
+        self.clashes = clashing.into_iter().filter_map(clash).collect();
         visible
     }
 
@@ -281,7 +292,8 @@ impl Tree {
                 continue;
             }
             let message = format!("link to #{anchor}, but content/{} has no such heading", link.path);
-            let mut diagnostic = Diagnostic::warning("HM022", &format!("content/{path}"), message).at(link.place);
+            let mut diagnostic =
+                Diagnostic::warning("HM022", &format!("content/{path}"), message).at(link.place).over(link.length);
             if let Some(near) = crate::diagnostic::nearest(anchor, known.lines()) {
                 diagnostic = diagnostic.hint(format!("did you mean #{near}?"));
             }
@@ -289,6 +301,42 @@ impl Tree {
         }
         diagnostics
     }
+}
+
+/// Whether a document's address comes from the name of its file.
+fn is_named_so(document: &Document) -> bool {
+    match document {
+        Document::Article(article) => !article.slugged,
+        Document::Resolution(record) => {
+            let name = record.meta.path.rsplit('/').next().unwrap_or_default();
+            name.strip_suffix(".md").or_else(|| name.strip_suffix(".markdown")) == Some(&record.id)
+        }
+    }
+}
+
+/// A document that has no page because `owner`, another file, has its address.
+fn clash(config: &Config, document: &Document, owner: &str) -> Diagnostic {
+    let meta = document.meta();
+    let (key, message, hint) = match document {
+        Document::Article(article) if article.slugged => (
+            "slug",
+            format!("this `slug` makes its address {}, which content/{owner} has already", meta.url),
+            "write another `slug`, or none; this file has no page until then",
+        ),
+        Document::Article(_) => (
+            "title",
+            format!("its address {} already belongs to content/{owner}", meta.url),
+            "rename one of the two files, or give one a `slug`; this one has no page until then",
+        ),
+        Document::Resolution(record) => (
+            "id",
+            format!("content/{owner} is the record of {} already", record.id),
+            "correct the `id`, or make one record of the two; this one has no page until then",
+        ),
+    };
+    let spot = place::of_key(config, &meta.path, key, None);
+    let diagnostic = Diagnostic::error("HM030", &format!("content/{}", meta.path), message);
+    diagnostic.at(spot.place).over(spot.length).hint(hint)
 }
 
 fn may_be_seen(document: &Document, drafts: bool) -> bool {

@@ -36,6 +36,7 @@ pub(crate) fn article(path: &str, title: &str) -> Article {
         weight: 0,
         linked_tickets: vec![],
         translation_key: String::new(),
+        slugged: false,
     }
 }
 
@@ -59,6 +60,7 @@ pub(crate) fn page(document: Document, sections: &[(&str, &str)]) -> Page {
         site_links: vec![],
         included: vec![],
         expanded: None,
+        lost: vec![],
         assets: vec![],
         minutes: 1,
         diagnostics: vec![],

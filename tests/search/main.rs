@@ -259,8 +259,13 @@ fn what_others_call_an_article_finds_it() {
     index.put(&simple("articles/network/lan.md", "内网地址", "地址由服务台分配。")).unwrap();
     let linking = |text: &str| {
         let mut linking = simple("articles/guide/home.md", "居家办公", "见下面的链接。");
-        let link =
-            |path: &str, text: &str| Outgoing { path: path.into(), anchor: None, text: text.into(), place: (1, 1) };
+        let link = |path: &str, text: &str| Outgoing {
+            path: path.into(),
+            anchor: None,
+            text: text.into(),
+            place: (1, 1),
+            length: 0,
+        };
         linking.links = vec![link("articles/network/vpn.md", text), link("articles/gone.md", text)];
         linking
     };

@@ -53,7 +53,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("process", &["auth", "config", "diagnostic", "disk", "outbound", "ticket"]),
     ("snapshot", &["config", "content", "diagnostic", "markdown", "search", "site"]),
     ("mend", &["config", "content", "diagnostic", "disk", "markdown", "snapshot", "source", "yaml"]),
-    ("lint", &["config", "content", "diagnostic", "snapshot"]),
+    ("lint", &["config", "content", "diagnostic", "markdown", "snapshot"]),
     ("watch", &["config", "content", "diagnostic", "snapshot", "ticket"]),
     (
         "web",
@@ -132,6 +132,28 @@ fn arrows_point_down() {
         );
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_alias_can_stand_before_a_route() {
+    let ours = fs::read_to_string(repository().join("src/content/alias.rs")).unwrap();
+    let ours = ours.split("OURS: &[&str] = &[").nth(1).and_then(|rest| rest.split(']').next()).unwrap().to_owned();
+    let mut seen = 0;
+    for (name, text) in sources("src/web").into_iter().filter(|(name, _)| !is_test(name)) {
+        let text: String = code(&text).split_whitespace().collect();
+        for route in text.split(".route(\"/").skip(1).chain(text.split(".nest(\"/").skip(1)) {
+            let path = route.split('"').next().unwrap();
+            let path = path.strip_prefix("{lang}/").unwrap_or(path);
+            let first = path.split('/').next().unwrap();
+            // Below `/desk`.
+            if name == "desk.rs" && first != "desk" || first.is_empty() {
+                continue;
+            }
+            seen += 1;
+            assert!(ours.contains(&format!("\"{first}\"")), "src/web/{name} answers at /{path}; an alias may be there");
+        }
+    }
+    assert!(seen > 15, "{seen} routes");
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod incremental;
 mod oddities;
 mod privacy;
 mod story_accounts;
+mod story_addresses;
 mod story_administration;
 mod story_archive;
 mod story_beside;

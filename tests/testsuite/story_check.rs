@@ -137,6 +137,49 @@ fn one_of_a_kind_is_told_in_the_singular() {
 }
 
 #[test]
+fn of_many_findings_the_first_of_each_code_are_told() {
+    let site = Site::bare().article("net/a.md", "甲", &"[x](none.md) ".repeat(9));
+    site.write("content/articles/net/b.md", "---\ntitle: 乙\nms.author: a\nms.date: b\n---\n正文\n");
+    let count =
+        |arguments: &[&str]| site.run(&[&["check"], arguments].concat()).stdout.matches("warning: link").count();
+    let few = site.run(&["check"]);
+    few.expect(0).prints(&[
+        "By code:",
+        "9 warnings  HM021  link to",
+        "2 notes  HM011  unknown key",
+        "4 more places with --all",
+    ]);
+    assert!(!few.stdout.contains("did you mean `author`"), "{}", few.stdout);
+    assert_eq!((count(&[]), count(&["--all"]), count(&["--ignore", "hm021"])), (5, 9, 0));
+    assert!(!site.run(&["check", "--only", "HM021,HM022"]).stdout.contains("HM011"));
+    site.run(&["check", "--only", "21"]).expect(2);
+    let json = site.run(&["check", "--format", "json", "--only", "HM021"]);
+    assert_eq!(serde_json::from_str::<Vec<Value>>(&json.stdout).unwrap().len(), 9);
+}
+
+#[test]
+fn a_template_that_fails_is_one_finding() {
+    let site = Site::bare().article("net/a.md", "甲", "正文");
+    let article =
+        std::fs::read_to_string(crate::harness::repository().join("themes/default/templates/article.html")).unwrap();
+    site.write("themes/default/templates/article.html", article.replace("{{ page.title }}", "{{ page.titel }}"));
+    for command in ["build", "check"] {
+        let ran = site.run(&[command]);
+        ran.expect(1);
+        let said = format!("{}{}", ran.stdout, ran.stderr);
+        assert_eq!(said.matches("[HM040]").count(), 1, "{said}");
+        assert!(
+            said.contains("themes/default/templates/article.html:") && said.contains("{{ page.titel }}</h1>\n"),
+            "{said}"
+        );
+    }
+    site.write("site.toml", "titel = 'x'\n");
+    let json = site.run(&["check", "--format", "json"]);
+    json.expect(1);
+    assert!(serde_json::from_str::<Vec<Value>>(&json.stdout).unwrap().iter().any(|one| one["code"] == "HM001"));
+}
+
+#[test]
 fn help_shows_no_empty_default() {
     let site = Site::bare();
     for command in [&["new", "article"][..], &["import"], &["ticket", "file"], &["user", "add"]] {

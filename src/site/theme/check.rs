@@ -1,5 +1,7 @@
 //! Finds the mistakes of templates when the theme is loaded, not when a page is rendered.
 
+use std::collections::BTreeSet;
+
 use tera::{ErrorKind, Span, Tera};
 
 use super::layers::File;
@@ -87,6 +89,39 @@ pub(super) fn strings(files: &[File<'_>], strings: &Strings) -> Vec<Diagnostic> 
         }
     }
     findings
+}
+
+/// Strings of a site's own theme.toml that the default theme does not have and no template uses: most are misspelt.
+pub(super) fn surplus(manifests: &[File<'_>], templates: &[File<'_>]) -> Vec<Diagnostic> {
+    let Some((default, own)) = manifests.split_first() else { return Vec::new() };
+    let known: BTreeSet<&str> = keys(default).map(|(_, key)| key).collect();
+    if own.iter().flat_map(keys).all(|(_, key)| known.contains(key)) {
+        return Vec::new();
+    }
+    let texts = templates.iter().filter_map(|file| file.text().ok());
+    let used: BTreeSet<&str> = texts.flat_map(str::lines).flat_map(used_strings).map(|(_, key)| key).collect();
+    let mut notes = Vec::new();
+    for file in own {
+        for (line, key) in keys(file).filter(|(_, key)| !known.contains(key) && !used.contains(key)) {
+            let message = format!("no template and no script uses the string `{key}`");
+            let note = Diagnostic::note("HM041", file.path, message).at((line, 1)).over(key.chars().count());
+            notes.push(match nearest(key, known.iter().copied()) {
+                Some(near) => note.hint(format!("did you mean `{near}`?")),
+                None => note.hint("take it out"),
+            });
+        }
+    }
+    notes
+}
+
+/// The keys of a theme.toml with their lines.
+fn keys<'a>(file: &File<'a>) -> impl Iterator<Item = (u32, &'a str)> {
+    let lines = file.text().unwrap_or_default().lines();
+    (1..).zip(lines).filter_map(|(line, text)| {
+        let key = text.split_once('=')?.0.trim().trim_matches('"');
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+        (!key.is_empty() && key.chars().all(plain)).then_some((line, key))
+    })
 }
 
 /// The `key` of every `t.key` in a line, with the byte where `t` stands.

@@ -76,6 +76,13 @@ fn mistakes_are_placed() {
     assert_eq!(found[0].hint.as_deref(), Some("did you mean `t.home`?"));
 
     std::fs::remove_dir_all(root.path().join("themes")).unwrap();
+    write(root.path(), "default/theme.toml", "[strings.zh]\nhome = '门户'\nhoem = '门户'\nown = '甲'\n");
+    write(root.path(), "default/templates/error.html", "{{ t.own }}");
+    let theme = Theme::load(&config(root.path(), "")).unwrap();
+    let [note] = theme.notes() else { panic!("{:?}", theme.notes()) };
+    assert_eq!((note.line, note.hint.as_deref()), (3, Some("did you mean `home`?")));
+
+    std::fs::remove_dir_all(root.path().join("themes")).unwrap();
     write(root.path(), "default/theme.toml", "[strings.zh]\nhome = 3\n");
     assert_eq!((errors(root.path())[0].code, errors(root.path())[0].line), ("HM042", 2));
 }

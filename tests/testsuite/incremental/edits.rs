@@ -165,7 +165,8 @@ pub(super) fn edit(site: &Site, random: &mut Random) -> (String, Vec<String>) {
         }
         11 => {
             let path = any(random);
-            let alias = format!("[/old/{}, /articles/network/{}/]", random.below(5), random.choose(&NAMES));
+            let english = random.choose(&["", "/en"]);
+            let alias = format!("[/old/{}, {english}/articles/network/{}/]", random.below(5), random.choose(&NAMES));
             set(site, &path, "aliases", Some(&alias));
             edited(path, format!("aliases {alias}"))
         }

@@ -66,7 +66,9 @@ function combobox(form) {
     const ask = () => option({ href: ticketUrl(query), class: "ask" }, "ticket", text.ask);
     const url = form.action + "?" + new URLSearchParams({ q: query });
     const all = () => option({ href: url }, "search", fill(text.see_all, { query }));
-    const members = nothing ? [ask()] : [all(), ask()];
+    // A host without a server files no tickets.
+    const tickets = "static" in document.documentElement.dataset ? [] : [ask()];
+    const members = nothing ? tickets : [all(), ...tickets];
     return make("div", { role: "group", "aria-label": text.ask, class: nothing ? "" : "suggest-foot" }, ...members);
   }
 

@@ -28,6 +28,7 @@ pub(super) fn common(lang: &str, kind: &'static str, title: &str) -> Common {
             phone: "8000".into(),
             hours: if zh { "工作日 9:00–18:00" } else { "Weekdays 9:00–18:00" }.into(),
             email: "it@example.com".into(),
+            server: true,
         },
         lang: lang.into(),
         lang_tag: if zh { "zh-CN" } else { "en" }.into(),
@@ -169,6 +170,9 @@ pub(super) fn document(kind: &'static str) -> DocumentPage {
         next: Some(items().remove(1)),
         edit_url: "https://git.example.com/edit".into(),
         ticket_url: "/form/?from=articles/network/vpn-fails.md".into(),
+        lang: "zh".into(),
+        lang_tag: "zh-CN".into(),
+        foreign: !record,
     }
 }
 
