@@ -47,7 +47,7 @@ const WISHES: &[Wish] = &[
     ("BOM (U+FEFF) in the middle of the file", |it| it.says("HM038") && fine(it)),
     ("CRLF line ends throughout", |it| fine(it) && !it.html.contains("\r\n\r\n")),
     ("U+FFFD replacement char already in source", |it| !it.says("HM002") && fine(it)),
-    ("zero-width space U+200B in text", |it| !it.says("HM038") && fine(it)),
+    ("zero-width space U+200B in text", |it| it.says("HM038") && fine(it)),
     ("opening fence is not exactly ---", fine),
     ("closing fence has trailing text/space", fine),
     ("duplicate key", |it| it.says_at("HM007", 2..=40)),
@@ -229,7 +229,11 @@ fn mending_real_files_keeps_their_texts_and_ends() {
             mended += 1;
             assert_eq!(once.before.as_bytes(), bytes, "{name}");
             assert_eq!(mend(&config, &path, once.after.as_bytes(), &atlas), None, "{name} is mended twice");
-            let body = |text: &str| source::read(&name, text.as_bytes(), &mut Vec::new()).body.replace('\u{feff}', "");
+            // A destination with spaces gets its brackets, which are no words.
+            let body = |text: &str| {
+                let body = source::read(&name, text.as_bytes(), &mut Vec::new()).body.replace('\u{feff}', "");
+                body.replace("](<", "](").replace(">)", ")")
+            };
             assert_eq!(body(&once.after), body(&once.before), "{name}");
             let ends = |text: &str| (text.matches("\r\n").count() > 0, text.replace("\r\n", "").contains('\n'));
             assert_eq!(ends(&once.after), ends(&once.before), "{name}");
