@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use crate::diagnostic::{Diagnostic, nearest};
+use crate::diagnostic::nearest;
 
 use super::dialect::Size;
 use super::resolve::{Destination, Picture};
@@ -358,9 +358,11 @@ impl Walk<'_> {
             };
             let hint = known
                 .map_or_else(|| "link to a heading of this page".into(), |known| format!("did you mean #{known}?"));
-            let place = self.places.of(offset);
-            let message = format!("link to #{id}, which no heading of this page has");
-            self.diagnostics.push(Diagnostic::warning("HM022", &self.file, message).at(place).over(length).hint(hint));
+            let found = self.warn("HM022", offset, format!("link to #{id}, which no heading of this page has"));
+            found.hint = Some(hint);
+            if found.column > 0 && length > 0 {
+                found.end_column = found.column.saturating_add(u32::try_from(length).unwrap_or(u32::MAX));
+            }
         }
     }
 }

@@ -60,7 +60,9 @@ impl Compilation {
         let page = plain.strip_suffix("index.html").map_or(plain, |folder| folder.trim_end_matches('/'));
         let url: String = page.split('/').filter(|part| !part.is_empty()).map(|it| address::encode(it) + "/").collect();
         let file = if page.is_empty() { "index.html".to_owned() } else { format!("{page}/index.html") };
-        let is_made = |file: &str| self.listings.contains_key(file) || self.unwritten.contains(file);
+        let is_made = |file: &str| {
+            self.listings.contains_key(file) || self.unwritten.contains(file) || self.stand_ins.is_at(file)
+        };
         self.titles.contains_key(&format!("/{url}"))
             || is_made(&file)
             || routes::is_served(&self.config, plain)

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::compilation::Compilation;
+use super::render;
 use crate::content::{self, Document};
 use crate::diagnostic::{self, Diagnostic};
-use crate::markdown;
 use crate::site::theme::RenderError;
 use crate::site::{document, listing};
 
@@ -57,7 +57,7 @@ impl Compilation {
         let words = listing::Words(&word);
         let surroundings = document::surroundings(&self.config, &words, &self.catalog, &self.related, document);
         // One that changed meanwhile is read again the next time.
-        let page = markdown::render(Arc::new(content::with_text(&self.config, document)?), &self.links);
+        let page = render::page(&self.tools(), content::with_text(&self.config, document)?);
         let surroundings = document::complete(surroundings, &page, &document::summary(&page));
         let template = document::template(document.kind());
         self.theme.render(template, &surroundings.common, &surroundings.page).err()

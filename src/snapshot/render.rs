@@ -43,12 +43,7 @@ pub(super) fn render(
     indexed: Option<[u8; 32]>,
 ) -> Result<Outcome, CompileError> {
     let Some(full) = content::with_text(tools.config, document) else { return Ok(Outcome::Stale) };
-    // What another document says now may not be for readers: its text is taken only as it was when that was decided.
-    let read = |path: &str| {
-        let full = content::with_text(tools.config, tools.visible.get(path)?)?;
-        Some(full.body().text.clone())
-    };
-    let page = markdown::render_with(Arc::new(full), tools.links, &read);
+    let page = page(tools, full);
     let summary = document::summary(&page);
     let fingerprint = document.is_listed().then(|| Index::fingerprint(&page));
     if let Some(fingerprint) = fingerprint
@@ -65,6 +60,16 @@ pub(super) fn render(
     let file = listing::file_of(&document.meta().url);
     put(tools, &file, html.as_bytes())?;
     Ok(Outcome::Rendered(Box::new(remember(page, summary, fingerprint))))
+}
+
+/// The page of a document with its text, and with the texts of others that it includes.
+pub(super) fn page(tools: &Tools<'_>, full: Document) -> Page {
+    // What another document says now may not be for readers: its text is taken only as it was when that was decided.
+    let read = |path: &str| {
+        let full = content::with_text(tools.config, tools.visible.get(path)?)?;
+        Some(full.body().text.clone())
+    };
+    markdown::render_with(Arc::new(full), tools.links, &read)
 }
 
 /// Writes a file, and its compressed forms when asked for.

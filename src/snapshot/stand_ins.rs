@@ -11,7 +11,6 @@ use super::pages::hash_inputs;
 use super::render;
 use super::tree::Moved;
 use crate::content::{self, Document, alias};
-use crate::markdown;
 use crate::site::{document, listing, stand_in};
 
 /// The pages that stand in for translations, as of the last build.
@@ -40,6 +39,11 @@ impl StandIns {
     /// Every file of theirs.
     pub(super) fn files(&self) -> impl Iterator<Item = &String> {
         self.made.values().flat_map(BTreeMap::keys)
+    }
+
+    pub(super) fn is_at(&self, file: &str) -> bool {
+        let path = self.wanted.get(file).and_then(BTreeSet::first);
+        path.and_then(|path| self.made.get(path)).is_some_and(|made| made.contains_key(file))
     }
 
     pub(super) fn count(&self) -> usize {
@@ -132,8 +136,9 @@ impl Compilation {
                 true => self.stand_ins.made.remove(path),
                 false => self.stand_ins.made.insert(path.clone(), now.clone()),
             };
-            self.retired
-                .extend(before.into_iter().flatten().map(|(file, _)| file).filter(|file| !now.contains_key(file)));
+            let before = before.unwrap_or_default();
+            self.tree.addresses_moved |= !before.keys().eq(now.keys());
+            self.retired.extend(before.into_keys().filter(|file| !now.contains_key(file)));
         }
         Ok(stale)
     }
@@ -167,7 +172,7 @@ impl Compilation {
             return Ok(Some(made.unwrap_or_default()));
         }
         let Some(full) = content::with_text(&self.config, document) else { return Ok(None) };
-        let page = markdown::render(Arc::new(full), &self.links);
+        let page = render::page(&self.tools(), full);
         let surroundings = document::complete(surroundings, &page, &document::summary(&page));
         let html = self.theme.render(document::template(document.kind()), &surroundings.common, &surroundings.page)?;
         render::put(&self.tools(), &it.file, html.as_bytes())?;

@@ -145,7 +145,8 @@ fn check_and_build_say_the_same_of_links_to_what_readers_do_not_see() {
 #[test]
 fn an_article_without_a_translation_has_a_page_in_the_other_language() {
     let site = Site::bare()
-        .article("net/a.md", "无线网", "正文")
+        .article("net/a.md", "无线网", "正文\n\n[!INCLUDE [一段](part.md)]")
+        .article("net/part.md", "一段", "共用的一段")
         .article("net/b.md", "打印机", "正文")
         .article("net/b.en.md", "Printer", "Text")
         .file("content/articles/net/inside.md", "---\ntitle: 内部\naudience: agents\n---\n正文\n");
@@ -158,6 +159,7 @@ fn an_article_without_a_translation_has_a_page_in_the_other_language() {
         "Only in 中文",
         "<h1 lang=\"zh-CN\">无线网</h1>",
         "<div class=\"prose\" lang=\"zh-CN\">",
+        "共用的一段",
         "rel=\"canonical\" href=\"https://help.example.com/articles/net/a/\"",
         "href=\"/articles/net/a/\" lang=\"zh-CN\"",
     ] {
@@ -170,12 +172,22 @@ fn an_article_without_a_translation_has_a_page_in_the_other_language() {
         assert!(!site.read(&format!("public/{file}")).contains("/en/articles/net/a/"), "{file}");
     }
     assert!(!site.path("public/en/articles/net/inside/index.html").exists());
+    let linking = "---\ntitle: 丙\ntags: [x]\n---\n[甲](/en/articles/net/a/) [乙](/en/articles/net/c/)\n";
+    site.write("content/articles/c.md", linking);
+    let checked = site.run(&["check"]).stdout;
+    assert!(
+        checked.contains("link to /en/articles/net/c/,") && !checked.contains("link to /en/articles/net/a/,"),
+        "{checked}"
+    );
+    site.remove("content/articles/c.md");
 
     // An old address goes before it, and so does a translation. At home the server tells of every rebuilding.
     site.write("site.toml", config);
     let server = site.serve();
     let text = |path: &str| server.page(path).text();
     assert!(text("/en/articles/net/a/").contains("Only in 中文"));
+    site.write("content/articles/net/part.md", "---\ntitle: 一段\n---\n另一段\n");
+    server.eventually("the other part", |server| server.page("/en/articles/net/a/").text().contains("另一段"));
     site.write("content/articles/net/b.en.md", "---\ntitle: Printer\naliases: [/en/articles/net/a/]\n---\nText\n");
     server.eventually("the alias", |server| {
         server.page("/en/articles/net/a/").text().contains("url=/en/articles/net/b/")

@@ -6,6 +6,8 @@ mod admin;
 mod desk;
 mod requester;
 
+use requester::{my, sent, track};
+
 pub(super) fn common(lang: &str, kind: &'static str, title: &str) -> Common {
     let zh = lang == "zh";
     let alternate = |code: &str, tag: &str, name: &str, url: &str| Alternate {
@@ -251,31 +253,93 @@ pub(super) fn search(query: &str, found: bool) -> SearchPage {
     }
 }
 
-fn my() -> MyTickets {
-    let ticket = |title: &str, status: &str, tone, needs_you| MyTicket {
-        id: "TS202611230001".into(),
-        title: title.into(),
-        url: "/track/".into(),
-        status_name: status.into(),
-        tone,
-        type_name: "软件异常".into(),
-        created: "11-23 09:12".into(),
-        updated: "11-23 10:05".into(),
-        needs_you,
+pub(super) fn form(wrong: bool) -> TicketForm {
+    let choice = |key: &str, name: &str, help: &str| ChoiceOption {
+        key: key.into(),
+        name: name.into(),
+        help: help.into(),
+        selected: key == "normal" || (wrong && key == "me"),
     };
-    MyTickets {
-        name: "王芳".into(),
-        role: "员工".into(),
-        tickets: vec![
-            ticket("VPN 提示错误 809，家里连不上", "待补充", "warning", true),
-            ticket("打印机卡纸", "已关闭", "success", false),
+    let field = |name: &str, label: &str, kind, required, choices| FormField {
+        name: name.into(),
+        label: label.into(),
+        kind,
+        required,
+        choices,
+        value: String::new(),
+    };
+    let devices = ["笔记本电脑", "台式机", "显示器", "打印机"].map(|name| choice(name, name, "")).to_vec();
+    let kind = |key: &str, name: &str, help: &str, fields| TypeOption {
+        key: key.into(),
+        name: name.into(),
+        help: help.into(),
+        selected: wrong && key == "hardware",
+        needs_approval: key == "access",
+        fields,
+    };
+    let error = |field: &str, message: &str| FieldError { field: field.into(), message: message.into() };
+    TicketForm {
+        action: String::new(),
+        errors: if wrong {
+            vec![error("title", "请填写问题标题，例如“VPN 提示错误 809”"), error("device", "请选择设备")]
+        } else {
+            vec![]
+        },
+        failure: String::new(),
+        types: vec![
+            kind(
+                "hardware",
+                "硬件故障",
+                "电脑、显示器、打印机等设备坏了或不正常",
+                vec![
+                    field("device", "设备", "choice", true, devices),
+                    field("asset_tag", "资产编号", "text", false, vec![]),
+                ],
+            ),
+            kind(
+                "software",
+                "软件异常",
+                "软件打不开、报错、蓝屏，或系统登不上",
+                vec![field("application", "软件或系统名称", "text", true, vec![])],
+            ),
+            kind(
+                "access",
+                "权限申请",
+                "申请系统、文件夹或账号权限，需要审批",
+                vec![
+                    field("system", "系统或资源", "text", true, vec![]),
+                    field("until", "使用到哪一天", "date", false, vec![]),
+                ],
+            ),
+            kind(
+                "howto",
+                "操作咨询",
+                "不知道怎么操作，想问一问",
+                vec![field("application", "软件或系统名称", "text", false, vec![])],
+            ),
+            kind("other", "其他", "以上都不是", vec![]),
         ],
-        approvals_url: "/desk/approvals".into(),
-        desk_url: "/desk".into(),
-        sign_out_url: "/desk/sign-out".into(),
-        password_url: "/my/password".into(),
-        changed: true,
-        csrf: "0a".into(),
+        urgencies: vec![
+            choice("urgent", "紧急", "业务停了、数据有风险，或很多人受影响"),
+            choice("important", "重要", "影响今天的工作，但有临时办法"),
+            choice("normal", "一般", "可以等，不影响当前工作"),
+        ],
+        impacts: vec![choice("me", "只有我", ""), choice("team", "我的团队", ""), choice("company", "整个公司", "")],
+        values: [
+            ("query".to_owned(), "咖啡机".to_owned()),
+            ("description".to_owned(), "早上开始就\n连不上".to_owned()),
+        ]
+        .into(),
+        idempotency_key: "0b8f".into(),
+        max_attachments: 5,
+        max_attachment_mb: 10,
+        origin_query: "咖啡机".into(),
+        origin_title: String::new(),
+        teams: [("hardware".to_owned(), "由桌面支持组处理".to_owned())].into(),
+        promises: [("urgent".to_owned(), "10 分钟内首次回复，目标 4 小时内解决（按工作时间）".to_owned())].into(),
+        follows: if wrong { "TS202611020003".into() } else { String::new() },
+        follows_title: "VPN 提示错误 809".into(),
+        sign_in_url: if wrong { String::new() } else { "/desk/sign-in".into() },
     }
 }
 
@@ -293,11 +357,11 @@ pub(super) fn pages(theme: &Theme, lang: &str) -> Vec<(String, String)> {
     add("results", theme.render("search.html", &at("search", "搜索"), &search("VPM", true)));
     add("nothing", theme.render("search.html", &at("search", "搜索"), &search("咖啡机", false)));
     add("search", theme.render("search.html", &at("search", "搜索"), &search("", false)));
-    add("tickets/new", theme.render("ticket_form.html", &at("form", "提交工单"), &requester::form(false)));
-    add("form-errors", theme.render("ticket_form.html", &at("form", "错误：提交工单"), &requester::form(true)));
-    add("form-review", theme.render("ticket_review.html", &at("form", "检查并提交"), &requester::form(true)));
-    add("sent", theme.render("ticket_sent.html", &at("sent", "已收到"), &requester::sent()));
-    add("track", theme.render("track.html", &at("track", "TS202611230001"), &requester::track()));
+    add("tickets/new", theme.render("ticket_form.html", &at("form", "提交工单"), &form(false)));
+    add("form-errors", theme.render("ticket_form.html", &at("form", "错误：提交工单"), &form(true)));
+    add("form-review", theme.render("ticket_review.html", &at("form", "检查并提交"), &form(true)));
+    add("sent", theme.render("ticket_sent.html", &at("sent", "已收到"), &sent()));
+    add("track", theme.render("track.html", &at("track", "TS202611230001"), &track()));
     let sign_in = SignIn { action: "/desk/sign-in".into(), open_intake: true, ..SignIn::default() };
     add("sign-in", theme.render("sign_in.html", &at("sign_in", "登录"), &sign_in));
     let failed = SignIn { login: "wang".into(), failure: "账号或密码不对。".into(), ..sign_in };
