@@ -135,7 +135,7 @@ fn real(path: &Path) -> PathBuf {
 fn claim(config: &Config, command: &Build, public: &Path) -> Result<(Option<Claim>, Keep), Failure> {
     let state = config.state_dir();
     match Claim::take(&state, Holder::Build)? {
-        Ok(claim) => Ok((Some(claim), Keep::In(state))),
+        Ok(claim) => Ok((Some(claim), Keep::For(state))),
         Err(held) => {
             let same = |a: &Path, b: &Path| std::path::absolute(a).ok() == std::path::absolute(b).ok();
             if same(public, &config.root.join("public")) && (command.drafts || command.clean || command.compress) {

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
+use rayon::prelude::*;
 use tantivy::directory::RamDirectory;
 use tantivy::indexer::{LogMergePolicy, UserOperation};
 use tantivy::schema::Schema;
-use tantivy::{IndexReader, IndexSettings, IndexWriter, ReloadPolicy, TantivyDocument, Term};
+use tantivy::{IndexReader, IndexSettings, IndexWriter, ReloadPolicy, SegmentReader, TantivyDocument, Term};
 
 use super::SearchError;
 use super::analysis::Analyzer;
@@ -312,6 +313,16 @@ impl Index {
         Ok(View::new(segments, self.store.analyzer.clone(), Arc::clone(&self.synonyms), Arc::clone(&self.base_path)))
     }
 
+    /// As [`Index::commit`], where nobody in this process searches: the view that it returns is empty.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn commit_unseen(&self) -> Result<View, SearchError> {
+        self.store.writer.write().unwrap_or_else(PoisonError::into_inner).commit()?;
+        let (analyzer, synonyms) = (self.store.analyzer.clone(), Arc::clone(&self.synonyms));
+        Ok(View::new(Vec::new(), analyzer, synonyms, Arc::clone(&self.base_path)))
+    }
+
     /// The committed segments, with the tables of those already known.
     fn segments(&self) -> Result<Vec<Segment>, SearchError> {
         self.store.reader.reload()?;
@@ -319,12 +330,13 @@ impl Index {
         let mut tables = lock(&self.store.tables);
         // Nobody puts documents while they are committed.
         let documents = lock(&self.store.documents);
+        let table = |reader| match tables.iter().find(|table| table.id == SegmentReader::segment_id(reader)) {
+            Some(table) => Ok(Arc::clone(table)),
+            None => Table::new(reader, &self.store.fields, &documents.known, &self.store.analyzer).map(Arc::new),
+        };
+        let made: Vec<_> = searcher.segment_readers().par_iter().map(table).collect::<Result<_, SearchError>>()?;
         let (mut segments, mut base) = (Vec::new(), 0);
-        for reader in searcher.segment_readers() {
-            let table = match tables.iter().find(|table| table.id == reader.segment_id()) {
-                Some(table) => Arc::clone(table),
-                None => Arc::new(Table::new(reader, &self.store.fields, &documents.known, &self.store.analyzer)?),
-            };
+        for (reader, table) in searcher.segment_readers().iter().zip(made) {
             let segment = Segment::new(table, base, reader);
             base += segment.articles() as u32;
             segments.push(segment);

@@ -337,12 +337,12 @@ impl Compilation {
         let (mut stale, listed) = self.render_documents(&candidates, &concerned.forced)?;
         stale.extend(self.render_stand_ins(&candidates, &concerned.gone, &concerned.forced)?);
         // The index takes its time beside what is left to write.
-        let index = Arc::clone(&self.index);
-        let commit = || {
+        let (index, keep) = (Arc::clone(&self.index), self.options.index.clone());
+        let commit_it = || {
             let _timed = timed("commit the index");
-            index.commit()
+            commit(&index, &keep)
         };
-        let (view, finished) = rayon::join(commit, || self.finish(all, faces || listed));
+        let (view, finished) = rayon::join(commit_it, || self.finish(all, faces || listed));
         self.view = Some(view?);
         stale.extend(finished?);
         Ok(stale)
@@ -352,7 +352,7 @@ impl Compilation {
         let _timed = timed("make the snapshot");
         let view = match &self.view {
             Some(view) => view.clone(),
-            None => self.index.commit()?,
+            None => commit(&self.index, &self.options.index)?,
         };
         Ok(Snapshot {
             config: Arc::clone(&self.config),
@@ -368,9 +368,14 @@ impl Compilation {
     }
 }
 
+/// Makes what was put into the index durable, and searchable where somebody searches.
+fn commit(index: &Index, keep: &Keep) -> Result<View, SearchError> {
+    if let Keep::For(_) = keep { index.commit_unseen() } else { index.commit() }
+}
+
 fn open_index(config: &Config, options: &Options) -> Result<Index, SearchError> {
     match &options.index {
-        Keep::In(folder) => Index::open(folder, &config.base_path, &config.search),
+        Keep::In(folder) | Keep::For(folder) => Index::open(folder, &config.base_path, &config.search),
         Keep::Memory => Index::in_memory(&config.base_path, &config.search),
         Keep::Nowhere => Index::idle(&config.base_path, &config.search),
     }

@@ -13,6 +13,8 @@ use crate::site::theme::RenderError;
 pub enum Keep {
     /// Below this folder, to be used again. One process at a time may.
     In(PathBuf),
+    /// Below this folder, for another process: in this one nothing can be searched, and nothing is made ready for it.
+    For(PathBuf),
     /// In memory, for as long as the process runs.
     Memory,
     /// Nowhere: nothing can be searched.
