@@ -44,8 +44,12 @@ impl Compilation {
         if moved.iter().any(|it| it.old.is_some() != it.new.is_some()) {
             self.names.0 = None;
         }
-        // What is said about dead links tells of all documents, seen or not.
-        self.tree.says_otherwise |= self.tree.entries.values().any(|entry| !entry.rendered.lost.is_empty());
+        // What is said about dead links tells of all documents, seen or not; one that was seen and still is changes nothing.
+        let stayed: HashSet<&str> =
+            moved.iter().filter(|it| it.old.is_some() && it.new.is_some()).map(|it| it.path.as_str()).collect();
+        if !changed.beside.is_empty() || changed.faces.iter().any(|path| !stayed.contains(path.as_str())) {
+            self.tree.says_otherwise |= self.tree.entries.values().any(|entry| !entry.rendered.lost.is_empty());
+        }
         if first || !changed.beside.is_empty() {
             self.links.assets = files::targets(&self.beside);
         }
