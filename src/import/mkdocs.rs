@@ -75,7 +75,25 @@ pub(super) fn layout(source: &Path) -> (Layout, Vec<Findings>) {
         found.note(SITE, 0, "its hooks and templates are not used: this site has its own theme", "");
         findings.push(found);
     }
+    findings.extend(unfollowed(source, &config));
     (layout, findings)
+}
+
+/// Settings that decide what readers see, and that the import does not follow.
+fn unfollowed(source: &Path, config: &Value) -> Option<Findings> {
+    let mut found = Findings::of(source, "mkdocs.yml");
+    for key in ["exclude_docs", "draft_docs"] {
+        if config.get(key).and_then(Value::as_str).is_some_and(|patterns| !patterns.trim().is_empty()) {
+            let message = format!("`{key}` is not followed: what it names becomes pages that readers see");
+            found.warn(SITE, 0, message, "remove these files, or give them `confidence: wip`");
+        }
+    }
+    let mut plugins = config.get("plugins").and_then(Value::as_sequence).into_iter().flatten();
+    if plugins.any(|plugin| plugin.get("redirects").is_some()) {
+        let hint = "write the old addresses as `aliases` of the articles they lead to";
+        found.note(SITE, 0, "the addresses of its plugin `redirects` are not imported", hint);
+    }
+    (!found.found.is_empty()).then_some(found)
 }
 
 /// The folders that extensions look for snippets in.
@@ -132,6 +150,18 @@ pub(super) fn address(root: &Root, path: &str) -> String {
 mod tests {
     use super::*;
     use crate::import::layout::Place;
+
+    #[test]
+    fn what_would_be_public_against_its_will_is_told() {
+        let dir = tempfile::tempdir().unwrap();
+        let said = |text: &str| {
+            std::fs::write(dir.path().join("mkdocs.yml"), text).unwrap();
+            layout(dir.path()).1.len()
+        };
+        assert_eq!(said("site_name: x\n"), 0);
+        assert_eq!(said("site_name: x\nexclude_docs: |\n  drafts/\n"), 1);
+        assert_eq!(said("plugins:\n- search\n- redirects:\n    redirect_maps: {a.md: b.md}\n"), 1);
+    }
 
     #[test]
     fn the_navigation_orders_and_names() {
